@@ -1,0 +1,102 @@
+# One way to declare each kind of target. Every folder names its files; nothing globs.
+#
+#   deis_library(net SOURCES stream.cpp ... DEPS base)       -> library target deis_net
+#   deis_binary(deis-publisher SOURCES main.cpp DEPS publisher_core component)
+#   deis_test(net_test SOURCES stream_test.cpp DEPS net)     -> ctest label "unit" (or LABEL component)
+#
+# DEPS takes our own libraries by their short name and any imported target (Foo::bar) as it is.
+
+find_package(Threads REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
+find_package(fmt REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+add_library(deis_options INTERFACE)
+target_include_directories(deis_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(deis_options INTERFACE
+  -Wall -Wextra -Werror -Wno-missing-field-initializers -fstack-protector-strong -fPIE
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer>)
+target_compile_definitions(deis_options INTERFACE
+  BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED _GLIBCXX_ASSERTIONS)
+target_link_options(deis_options INTERFACE -pie -Wl,-z,relro,-z,now)
+
+function(_deis_link target)
+  foreach(dep ${ARGN})
+    if(dep MATCHES "::" OR dep MATCHES "^PkgConfig")
+      target_link_libraries(${target} PUBLIC ${dep})
+    else()
+      target_link_libraries(${target} PUBLIC deis_${dep})
+    endif()
+  endforeach()
+endfunction()
+
+function(deis_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(deis_${name} STATIC ${arg_SOURCES})
+  target_link_libraries(deis_${name} PUBLIC deis_options)
+  _deis_link(deis_${name} ${arg_DEPS})
+endfunction()
+
+function(deis_binary name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE deis_options)
+  foreach(dep ${arg_DEPS})
+    if(dep MATCHES "::")
+      target_link_libraries(${name} PRIVATE ${dep})
+    else()
+      target_link_libraries(${name} PRIVATE deis_${dep})
+    endif()
+  endforeach()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# LABEL unit (default): no server, no Docker, runs under the sanitizers too.
+# LABEL component: needs a real server; the test itself starts it on a free port or a unix socket.
+function(deis_test name)
+  if(NOT DEIS_TESTS)
+    return()
+  endif()
+  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEPS" ${ARGN})
+  if(NOT arg_LABEL)
+    set(arg_LABEL unit)
+  endif()
+  find_package(GTest REQUIRED)
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE deis_options GTest::gtest_main GTest::gmock)
+  foreach(dep ${arg_DEPS})
+    if(dep MATCHES "::" OR dep MATCHES "^rapidcheck")
+      target_link_libraries(${name} PRIVATE ${dep})
+    else()
+      target_link_libraries(${name} PRIVATE deis_${dep})
+    endif()
+  endforeach()
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT 300)
+  # `ninja unit-tests` builds just these: the sanitizer runs need no more.
+  if(NOT TARGET ${arg_LABEL}-tests)
+    add_custom_target(${arg_LABEL}-tests)
+  endif()
+  add_dependencies(${arg_LABEL}-tests ${name})
+endfunction()
+
+# Text files (SQL migrations, templates, Lua) compiled in as string_views:
+#   deis_embed(controller_core NAME migrations FILES migrations/0001_users.sql ...)
+# makes "<name>.embedded.h" with namespace deis::embedded::<name> and `inline constexpr File files[]`
+# (name, text), rebuilt when a file changes.
+function(deis_embed target)
+  cmake_parse_arguments(arg "" "NAME" "FILES" ${ARGN})
+  set(out ${CMAKE_CURRENT_BINARY_DIR}/${arg_NAME}.embedded.h)
+  set(inputs)
+  foreach(file ${arg_FILES})
+    list(APPEND inputs ${CMAKE_CURRENT_SOURCE_DIR}/${file})
+  endforeach()
+  add_custom_command(OUTPUT ${out}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} -DNAME=${arg_NAME} "-DFILES=${inputs}" -P ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake
+    DEPENDS ${inputs} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
+  target_sources(deis_${target} PRIVATE ${out})
+  target_include_directories(deis_${target} PRIVATE ${CMAKE_CURRENT_BINARY_DIR})
+endfunction()

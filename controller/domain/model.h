@@ -1,0 +1,96 @@
+#pragma once
+// The controller's objects as values (contract api.md §4). No I/O here; storage reads and writes them, the API shows them.
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/names.h"
+#include "core/base/time.h"
+
+namespace deis::controller {
+
+struct User {
+  std::int64_t id = 0;
+  UserName username;
+  std::string password_hash;  // Argon2id, libsodium's text form
+  std::string email, first_name, last_name;
+  bool is_superuser = false;
+  bool is_active = true;
+  std::string token;  // 40 hex digits
+  SystemTime date_joined, last_login;
+};
+
+struct Key {
+  std::string uuid;
+  std::string owner;  // user name
+  std::string id;     // 1-128 characters, chosen by the user
+  std::string public_key;   // as sent
+  std::string fingerprint;  // MD5, colon separated (contract §4.6)
+  SystemTime created, updated;
+};
+
+struct App {
+  std::string uuid;
+  AppId id;
+  std::string owner;
+  std::map<std::string, int> structure;  // process type -> count; empty: never scaled
+  SystemTime created, updated;
+};
+
+using StringMap = std::map<std::string, std::string>;
+
+struct Config {
+  std::string uuid, app, owner;
+  StringMap values, memory;
+  std::map<std::string, int> cpu;
+  StringMap tags;
+  SystemTime created, updated;
+};
+
+struct Build {
+  std::string uuid, app, owner;
+  std::string image;       // as given by the caller
+  std::string sha;         // "" for image imports
+  StringMap procfile;      // type -> command
+  std::string dockerfile;  // non-empty: Dockerfile workflow
+  SystemTime created, updated;
+};
+
+struct Release {
+  std::string uuid, app, owner;
+  std::int64_t version = 1;
+  std::string summary;
+  std::string config_uuid;
+  std::optional<std::string> build_uuid;
+  SystemTime created, updated;
+};
+
+// One wanted container (the formation). State is not stored; it is asked from the engine.
+struct Container {
+  std::string uuid, app, owner, type;
+  int num = 1;
+  std::int64_t release = 1;
+  SystemTime created, updated;
+};
+
+struct Push {
+  std::string uuid, app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection, ssh_original_command;
+  SystemTime created, updated;
+};
+
+struct Domain {
+  std::string app, owner, domain;
+  SystemTime created, updated;
+};
+
+// A release with all that is needed to run it.
+struct ReleaseBundle {
+  Release release;
+  Config config;
+  std::optional<Build> build;
+};
+
+}  // namespace deis::controller

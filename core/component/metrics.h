@@ -1,0 +1,27 @@
+#pragma once
+// Counters, gauges and histograms for /metrics (prometheus-cpp behind it). Names as in field-notes §5.4.
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace deis::component {
+
+using MetricLabels = std::initializer_list<std::pair<std::string, std::string>>;
+
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+  void count(const std::string& name, const std::string& help, MetricLabels labels = {}, double by = 1);
+  void set(const std::string& name, const std::string& help, double value, MetricLabels labels = {});
+  void observe_seconds(const std::string& name, const std::string& help, double seconds, MetricLabels labels = {});
+  std::string text() const;  // exposition format
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace deis::component

@@ -1,0 +1,41 @@
+#pragma once
+// Settings of a component: the keys under /deis/<component>/, watched live. Absent keys have the documented default.
+// A value that breaks its rule is ignored, logged, and the last good one stays.
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/etcd/mirror.h"
+#include "core/net/event.h"
+
+namespace deis::component {
+
+class Settings {
+ public:
+  Settings(Executor executor, etcd::Client& etcd, std::string directory, Log log);  // "/deis/router/"
+
+  // Waits for the first successful list (back-off while etcd is away).
+  Task<> wait_synced();
+  std::optional<std::string> find(const std::string& key) const;  // key relative to the directory
+  std::string get(const std::string& key, const std::string& fallback) const;
+  std::int64_t get_int(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
+  bool get_bool(const std::string& key, bool fallback) const;
+  // Waits until some key changed after `revision` (see revision()).
+  Task<> changed_since(std::int64_t revision);
+  std::int64_t revision() const { return revision_; }
+
+  Task<> run();  // add it to the Runtime
+
+ private:
+  etcd::Mirror mirror_;
+  std::string directory_;
+  Log log_;
+  net::Event event_;
+  std::int64_t revision_ = 0;
+};
+
+}  // namespace deis::component

@@ -1,0 +1,63 @@
+#pragma once
+// Child processes from an argument vector (never a shell): servers that a component supervises, and git, initdb...
+// Children die with us (PR_SET_PDEATHSIG) unless asked otherwise. Loop thread only; waits use pidfds, never SIGCHLD.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/net/stream.h"
+
+namespace deis::process {
+
+struct Command {
+  std::vector<std::string> argv;                        // argv[0] is looked up in PATH
+  std::vector<std::pair<std::string, std::string>> env; // the whole environment; empty inherits ours
+  std::string directory;                                // "" stays
+  std::optional<unsigned> uid, gid;                     // dropped to before exec (supplementary groups cleared)
+  enum class Output { inherit, discard, pipe };
+  Output out = Output::inherit, err = Output::inherit;
+  bool stdin_pipe = false;                              // else /dev/null
+};
+
+struct Exit {
+  int code = 0;    // exit status, or 128 + signal
+  int signal = 0;  // 0 when it ended by itself
+  bool ok() const { return code == 0; }
+};
+
+class Process {
+ public:
+  // Throws Error{internal} "cannot start <argv0>: <why>".
+  static Process start(Executor executor, const Command& command);
+  Process(Process&&) noexcept;
+  ~Process();  // kills a child that still runs
+
+  int pid() const;
+  Task<Exit> wait();
+  void signal(int number);
+  // Ends it: SIGTERM (or `first_signal`), and SIGKILL at `deadline`.
+  Task<Exit> stop(Deadline deadline, int first_signal = 15);
+  // Ends of the pipes that were asked for. The stream stays valid as long as the Process lives.
+  net::Stream& out();
+  net::Stream& err();
+  net::Stream& in();
+
+ private:
+  struct State;
+  explicit Process(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+struct Output {
+  Exit exit;
+  std::string out, err;  // at most `max_output` bytes each, the tail when there was more
+};
+
+// Starts, feeds `input`, collects both outputs, waits. At the deadline the child is killed and Error{timeout} thrown.
+Task<Output> run(Executor executor, Command command, std::string input, Deadline deadline, std::size_t max_output = 1 << 20);
+// Same, and a status other than 0 is Error{internal} with argv[0], the status and the last line of stderr.
+Task<std::string> check_output(Executor executor, Command command, Deadline deadline);
+
+}  // namespace deis::process
