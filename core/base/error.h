@@ -1,6 +1,7 @@
 #pragma once
 // The one error type of the project. A message says what failed, on what, and what to do.
-// Codes map to HTTP status in controller/api/error_response.cpp and to exit codes in cli/ and ctl/, nowhere else.
+// Codes map to HTTP status in controller/api/error_response.cpp and to exit codes in cli/ and ctl/, nowhere
+// else.
 
 #include <stdexcept>
 #include <string>

@@ -9,7 +9,8 @@
 
 namespace deis {
 
-// Tag supplies: static constexpr const char* kField; static void check(std::string_view) (throws Error invalid).
+// Tag supplies: static constexpr const char* kField; static void check(std::string_view) (throws Error
+// invalid).
 template <typename Tag>
 class Name {
  public:

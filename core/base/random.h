@@ -7,9 +7,9 @@
 
 namespace deis {
 
-std::string random_hex(std::size_t bytes);     // 2 lower-case digits per byte
-std::string random_base64(std::size_t bytes);  // standard alphabet with padding
-std::string random_uuid();                     // version 4, lower case, with hyphens
+std::string random_hex(std::size_t bytes);        // 2 lower-case digits per byte
+std::string random_base64(std::size_t bytes);     // standard alphabet with padding
+std::string random_uuid();                        // version 4, lower case, with hyphens
 std::uint32_t random_below(std::uint32_t bound);  // uniform in [0, bound); bound >= 1
 
 }  // namespace deis

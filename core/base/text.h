@@ -9,7 +9,7 @@
 
 namespace deis {
 
-std::string_view trim(std::string_view text);  // ASCII white space on both ends
+std::string_view trim(std::string_view text);                                // ASCII white space on both ends
 std::vector<std::string_view> split(std::string_view text, char separator);  // "" gives {""}
 std::string join(const std::vector<std::string>& parts, std::string_view separator);
 std::string to_lower(std::string_view text);  // ASCII
