@@ -1,0 +1,236 @@
+"""The platform under test as its users meet it: `deis`, `git`, `curl` and, for operators, `deisctl` and `docker`.
+
+Everything runs inside a test host (tests/host), whose loopback is its own: *.localhost there is the platform.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+import uuid
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(os.environ.get("DEIS_BIN", ROOT / "build" / "release" / "bin"))
+DOMAIN = "localhost"
+CONTROLLER = f"http://deis.{DOMAIN}"
+COMPONENTS = ("store", "database", "registry", "logger", "logspout", "controller", "builder", "publisher", "router")
+
+
+class Waited(AssertionError):
+    """A condition that did not come true in time."""
+
+
+def wait_until(condition, seconds, what, every=0.1):
+    """Calls `condition` until it returns something true, which is returned. No blind sleeps in tests: this."""
+    end = time.monotonic() + seconds
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            raise Waited(f"not within {seconds} s: {what}")
+        time.sleep(every)
+
+
+class User:
+    """Somebody with an account, a home directory, an SSH key and the `deis` program."""
+
+    def __init__(self, platform, name, home):
+        self.platform, self.name, self.home = platform, name, Path(home)
+        self.password = uuid.uuid4().hex
+        self.home.mkdir(parents=True, exist_ok=True)
+        self.key = self.home / ".ssh" / "id_ed25519"
+
+    @property
+    def env(self):
+        ssh = (
+            f"ssh -F /dev/null -i {self.key} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no"
+            f" -o UserKnownHostsFile={self.home}/.ssh/known_hosts -o LogLevel=ERROR"
+        )
+        return {
+            "HOME": str(self.home),
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "GIT_SSH_COMMAND": ssh,
+            "GIT_CONFIG_GLOBAL": "/dev/null",
+            "GIT_AUTHOR_NAME": self.name, "GIT_AUTHOR_EMAIL": f"{self.name}@example.com",
+            "GIT_COMMITTER_NAME": self.name, "GIT_COMMITTER_EMAIL": f"{self.name}@example.com",
+        }
+
+    def run(self, argv, **kw):
+        return self.platform.host.run(list(argv), env=self.env, **kw)
+
+    def deis(self, *args, **kw):
+        return self.run([str(BIN / "deis"), *args], **kw)
+
+    def register(self):
+        self.deis(
+            "register", CONTROLLER, f"--username={self.name}", f"--password={self.password}",
+            f"--email={self.name}@example.com")
+        self.make_key()
+        self.deis("keys:add", str(self.key) + ".pub")
+        return self
+
+    def make_key(self):
+        self.key.parent.mkdir(mode=0o700, exist_ok=True)
+        self.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"{self.name}-key", "-f", str(self.key)])
+
+    def token(self):
+        return json.loads((self.home / ".deis" / "client.json").read_text())["token"]
+
+    def api(self, method, path, body=None, headers=()):
+        """(status, parsed body) of a request with this user's token, straight to the router."""
+        argv = ["curl", "-sS", "-X", method, "-w", "\n%{http_code}", "-H", f"Authorization: token {self.token()}"]
+        for header in headers:
+            argv += ["-H", header]
+        if body is not None:
+            argv += ["-H", "Content-Type: application/json", "--data-binary", "@-"]
+        text = body if isinstance(body, str) or body is None else json.dumps(body)
+        out = self.run([*argv, f"{CONTROLLER}{path}"], input=text).stdout
+        payload, _, status = out.rpartition("\n")
+        try:
+            return int(status), json.loads(payload)
+        except ValueError:
+            return int(status), payload
+
+
+class App:
+    """A git checkout of an example with a `deis` remote."""
+
+    def __init__(self, user, name, source):
+        self.user, self.name = user, name
+        self.directory = user.home / name
+        shutil.copytree(source, self.directory)
+        self.git("init", "-q", "-b", "master")
+        self.commit("first")
+
+    def git(self, *args, **kw):
+        return self.user.run(["git", "-C", str(self.directory), *args], **kw)
+
+    def deis(self, command, *args, **kw):
+        return self.user.deis(command, "-a", self.name, *args, **kw)
+
+    def create(self):
+        self.user.deis("create", self.name, "--no-remote")
+        self.git("remote", "add", "deis", f"ssh://git@deis.{DOMAIN}:2222/{self.name}.git")
+        return self
+
+    def commit(self, message):
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+
+    def write(self, name, text):
+        (self.directory / name).write_text(text)
+
+    def push(self, check=True):
+        """The finished `git push`; what the builder said is in stderr."""
+        return self.git("push", "deis", "master", check=check, timeout=600)
+
+    def get(self, path="/", check=True):
+        return self.user.platform.get(f"http://{self.name}.{DOMAIN}{path}", check=check)
+
+    def releases(self):
+        status, body = self.user.api("GET", f"/v1/apps/{self.name}/releases/")
+        assert status == 200, body
+        return [release["version"] for release in body["results"]]
+
+    def latest(self):
+        return max(self.releases())
+
+    def containers(self):
+        status, body = self.user.api("GET", f"/v1/apps/{self.name}/containers/")
+        assert status == 200, body
+        return body["results"]
+
+    def destroy(self):
+        self.user.deis("destroy", "-a", self.name, f"--confirm={self.name}")
+
+
+class Platform:
+    def __init__(self, host, scratch):
+        self.host, self.scratch = host, Path(scratch)
+
+    def user(self, prefix="user"):
+        name = f"{prefix}-{uuid.uuid4().hex[:8]}"
+        return User(self, name, self.scratch / name).register()
+
+    def popen(self, argv, env=None):
+        """Something that runs beside the test, with its output to be read."""
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        return self.host.popen(argv, env=env, text=True, **pipes)
+
+    def kill(self, pid, signal="KILL"):
+        """Signals a process of the host by the id it has there."""
+        self.host.run(["kill", f"-{signal}", str(pid)])
+
+    def docker(self, *args, **kw):
+        return self.host.run(["docker", *args], **kw)
+
+    def deisctl(self, *args, **kw):
+        return self.host.run([str(BIN / "deisctl"), *args], **kw)
+
+    def get(self, url, check=True):
+        """(status, body); with check a status of 200 is demanded."""
+        done = self.host.run(["curl", "-s", "-m", "30", "-w", "\n%{http_code}", url], check=False)
+        body, _, status = done.stdout.rpartition("\n")
+        if check:
+            assert status == "200", f"{url}: {status} {body}"
+        return int(status or 0), body
+
+    def etcd_keys(self, prefix):
+        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--prefix", "--keys-only", prefix]
+        out = self.host.run(argv, env={"ETCDCTL_API": "3"}).stdout
+        return [line for line in out.splitlines() if line]
+
+    def etcd_get(self, key):
+        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--print-value-only", key]
+        return self.host.run(argv, env={"ETCDCTL_API": "3"}).stdout.rstrip("\n")
+
+    def announced(self, component):
+        """Whether a live address of the component is in etcd; false too while etcd itself is away."""
+        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--prefix", "--keys-only", f"/deis/{component}/hosts/"]
+        done = self.host.run(argv, env={"ETCDCTL_API": "3"}, check=False, timeout=10)
+        return done.returncode == 0 and bool(done.stdout.strip())
+
+    def containers_of(self, component):
+        return self.docker("ps", "-q", "-f", f"label=deis.component={component}").stdout.split()
+
+    def processes_of(self, component):
+        """[(pid, command line)] of the component's container, PID 1 of the container included."""
+        found = []
+        for container in self.containers_of(component):
+            out = self.docker("top", container, "-eo", "pid,args").stdout
+            for line in out.splitlines()[1:]:
+                pid, _, args = line.strip().partition(" ")
+                found.append((int(pid), args.strip()))
+        return found
+
+    def pid_of(self, component, pattern):
+        matching = [pid for pid, args in self.processes_of(component) if re.search(pattern, args)]
+        assert matching, f"no process like {pattern!r} in {component}: {self.processes_of(component)}"
+        return matching[0]
+
+    def leftovers(self, app):
+        """Everything in the platform that still bears the app's name, by kind; empty kinds are left out."""
+        label = f"label=deis.app={app}"
+        found = {
+            "services": self.docker("service", "ls", "-q", "-f", label).stdout.split(),
+            "containers": self.docker("ps", "-aq", "-f", label).stdout.split(),
+            "images": self.docker("images", "-q", f"localhost:5000/{app}").stdout.split(),
+            "etcd": [key for key in self.etcd_keys("/deis/") if f"/{app}" in key],
+            "registry tags": self.registry_tags(app),
+            "repository": self.repositories(app),
+        }
+        return {kind: things for kind, things in found.items() if things}
+
+    def registry_tags(self, app):
+        done = self.host.run(["curl", "-s", f"http://127.0.0.1:5000/v2/{app}/tags/list"])
+        return json.loads(done.stdout or "{}").get("tags") or []
+
+    def repositories(self, app):
+        for container in self.containers_of("builder"):
+            out = self.docker("exec", container, "find", "/var/lib/deis/builder", "-maxdepth", "3", "-name", f"{app}.git")
+            return out.stdout.split()
+        return []
