@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 import uuid
@@ -161,9 +162,16 @@ class Platform:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         return self.host.popen(argv, env=env, text=True, **pipes)
 
-    def kill(self, pid, signal="KILL"):
+    @staticmethod
+    def interrupt(process):
+        """Ends a popen()ed program as Ctrl-C would: the program is nsenter's child and nsenter forwards nothing."""
+        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGINT)
+        return process.communicate(timeout=60)[0]
+
+    def kill(self, pid, name="KILL"):
         """Signals a process of the host by the id it has there."""
-        self.host.run(["kill", f"-{signal}", str(pid)])
+        self.host.run(["kill", f"-{name}", str(pid)])
 
     def docker(self, *args, **kw):
         return self.host.run(["docker", *args], **kw)

@@ -1,7 +1,6 @@
 """Must show 3: ten deploys and config changes under load without a failed request."""
 
 import re
-import signal
 
 from .platform import App, ROOT
 
@@ -21,8 +20,7 @@ def test_ten_deploys_and_config_changes_under_load_fail_no_request(platform):
             app.push()
             assert app.get("/env/CHANGE")[1].strip() == str(change)
     finally:
-        wrk.send_signal(signal.SIGINT)
-        report = wrk.communicate(timeout=60)[0]
+        report = platform.interrupt(wrk)
     app.destroy()
     requests = int(re.search(r"(\d+) requests in", report).group(1))
     assert requests > 1000, report
@@ -41,8 +39,7 @@ def test_scaling_under_load_fails_no_request(platform):
             app.deis("scale", f"web={count}")
         app.deis("ps:restart")
     finally:
-        wrk.send_signal(signal.SIGINT)
-        report = wrk.communicate(timeout=60)[0]
+        report = platform.interrupt(wrk)
     app.destroy()
     assert "Non-2xx" not in report, report
     assert "Socket errors" not in report, report
