@@ -1,4 +1,4 @@
-// Each function marked BAD breaks house rule R1 in its own way; those marked GOOD do not.
+// Each line marked BAD breaks house rule R1 in its own way.
 #include <coroutine>
 #include <functional>
 #include <memory>
@@ -27,11 +27,19 @@ Task<int> open(Options options);
 Task<int> sum(std::vector<std::string> words);
 Task<std::string> text();
 
-Task<int> closure(std::shared_ptr<int> n) { co_return co_await call([n] { return *n; }); }  // BAD
-Task<int> aggregate() { co_return co_await open({.name = "x"}); }                           // BAD
-Task<int> list() { co_return co_await sum({"a", "b"}); }                                    // BAD
-Task<std::string> choice(bool c) { co_return c ? co_await text() : std::string("x"); }      // BAD
-Task<int> named(std::shared_ptr<int> n) {                                                   // GOOD
+Task<int> closure(std::shared_ptr<int> n) {
+  co_return co_await call([n] { return *n; });  // BAD
+}
+Task<int> aggregate() {
+  co_return co_await open({.name = "x"});  // BAD
+}
+Task<int> list() {
+  co_return co_await sum({"a", "b"});  // BAD
+}
+Task<std::string> choice(bool c) {
+  co_return c ? co_await text() : std::string("x");  // BAD
+}
+Task<int> named(std::shared_ptr<int> n) {
   auto work = [n] { return *n; };
   Options options{.name = "x"};
   const int one = co_await call(std::move(work));
