@@ -1,9 +1,12 @@
 #pragma once
 // Event: "something changed, look again". Level-triggered loops wait on it instead of sleeping. Loop thread only.
 
-#include "core/net/task.h"
+#include <cstdint>
+#include <vector>
 
 #include <boost/asio/steady_timer.hpp>
+
+#include "core/net/task.h"
 
 namespace deis::net {
 
@@ -15,8 +18,8 @@ class Event {
   Task<bool> wait(Deadline until);
 
  private:
-  asio::steady_timer timer_;
-  int waiting_ = 0;
+  Executor executor_;
+  std::vector<asio::steady_timer*> waiters_;  // one timer per waiter, so that each has its own end
   bool pending_ = false;
   std::uint64_t generation_ = 0;
 };

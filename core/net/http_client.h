@@ -34,6 +34,8 @@ struct Upgraded {
   std::unique_ptr<Stream> stream;  // bytes already received behind the head come first
 };
 
+class ClientPool;
+
 class HttpClient {
  public:
   struct Options {
@@ -57,8 +59,7 @@ class HttpClient {
   const Endpoint& endpoint() const;
 
  private:
-  struct Pool;
-  std::shared_ptr<Pool> pool_;
+  std::shared_ptr<ClientPool> pool_;  // shared with response streams, which may outlive a call
 };
 
 }  // namespace deis::net

@@ -30,6 +30,8 @@ struct Reply : ResponseHead {
   static Reply json(int status, std::string body);
 };
 
+class ServerState;
+
 class HttpServer {
  public:
   using Handler = std::function<Task<Reply>(Request)>;
@@ -52,8 +54,7 @@ class HttpServer {
   Task<> run();
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<ServerState> state_;
 };
 
 }  // namespace deis::net

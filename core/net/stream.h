@@ -37,6 +37,8 @@ class Stream {
   virtual Task<> write_all(std::string_view data, Deadline deadline) = 0;
   virtual void shutdown_write() = 0;  // end of input for a hijacked exec
   virtual void close() = 0;           // idempotent; operations under way fail
+  // Whether an idle connection is still good: the peer has neither closed it nor sent anything. Does not block.
+  virtual bool is_idle() = 0;
   virtual std::string peer() const = 0;  // "127.0.0.1:51234", for logs; "unix" for unix sockets
 };
 

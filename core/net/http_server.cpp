@@ -1,0 +1,282 @@
+#include "core/net/http_server.h"
+
+#include <list>
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include "core/base/error.h"
+#include "core/base/random.h"
+#include "core/base/text.h"
+#include "core/net/event.h"
+#include "core/net/message_reader.h"
+#include "core/net/task_group.h"
+#include "core/net/wire.h"
+
+namespace deis::net {
+
+Reply Reply::text(int status, std::string body) {
+  Reply reply;
+  reply.status = status;
+  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+  reply.body = std::move(body);
+  return reply;
+}
+
+Reply Reply::json(int status, std::string body) {
+  Reply reply;
+  reply.status = status;
+  reply.headers.set("Content-Type", "application/json");
+  reply.body = std::move(body);
+  return reply;
+}
+
+class ServerState {
+ public:
+  ServerState(Executor e, const Endpoint& listen, HttpServer::Handler h, Log l, HttpServer::Options o)
+      : executor(e), listener(e, listen), handler(std::move(h)), log(std::move(l)), options(o), connections(e), changed(e) {}
+  Executor executor;
+  Listener listener;
+  HttpServer::Handler handler;
+  Log log;
+  HttpServer::Options options;
+  TaskGroup connections;
+  Event changed;  // a connection ended
+  bool stopping = false;
+  std::list<Stream*> idle;  // waiting for a request: closed at once when we stop
+};
+
+namespace {
+
+using Reader = MessageReader<true>;
+
+class ChunkWriter : public BodyWriter {
+ public:
+  ChunkWriter(Stream& stream, bool chunked, std::chrono::seconds timeout)
+      : stream_(stream), chunked_(chunked), timeout_(timeout) {}
+
+  Task<> write(std::string_view piece) override {
+    if (piece.empty()) co_return;  // an empty chunk would be the end
+    const std::string framed = chunked_ ? chunk(piece) : std::string(piece);
+    co_await stream_.write_all(framed, in(timeout_));
+  }
+
+ private:
+  Stream& stream_;
+  bool chunked_;
+  std::chrono::seconds timeout_;
+};
+
+// Serves one connection, request after request.
+class Session {
+ public:
+  Session(ServerState& server, std::unique_ptr<Stream> stream) : server_(server), stream_(std::move(stream)) {}
+
+  Task<> run() {
+    while (stream_ && !server_.stopping) {
+      const bool again = co_await serve_request();
+      if (!again) co_return;
+    }
+  }
+
+ private:
+  const HttpServer::Options& options() const { return server_.options; }
+
+  Task<bool> serve_request() {
+    Reader reader(*stream_, unread_, options().max_head);
+    const bool wait = unread_.empty();
+    if (wait) {
+      const bool came = co_await wait_for_bytes();
+      if (!came) co_return false;
+    }
+    Reply refusal;
+    bool refused = false;
+    try {
+      const bool any = co_await reader.read_head(in(options().head_timeout));
+      if (!any) co_return false;
+      co_await read_body(reader);
+    } catch (const Error& error) {
+      refusal = refusal_for(error);
+      refused = true;
+      if (error.code() == ErrorCode::unavailable || error.code() == ErrorCode::canceled) co_return false;
+    }
+    if (refused) {
+      co_await write_reply(Request(), std::move(refusal), false);
+      co_return false;
+    }
+    co_return co_await answer(reader);
+  }
+
+  // Waits for the first byte of a request; the connection may be closed meanwhile without harm.
+  Task<bool> wait_for_bytes() {
+    server_.idle.push_back(stream_.get());
+    const auto place = std::prev(server_.idle.end());
+    bool came = false;
+    try {
+      char bytes[4096];
+      const std::size_t count = co_await stream_->read_some(bytes, sizeof(bytes), in(options().idle_timeout));
+      unread_.append(bytes, count);
+      came = count > 0;
+    } catch (const Error&) {
+      came = false;
+    }
+    server_.idle.erase(place);
+    co_return came;
+  }
+
+  Task<> read_body(Reader& reader) {
+    const auto& headers = reader.parser.request.headers;
+    if (headers.find("Content-Length") && headers.find("Transfer-Encoding")) {
+      throw Error(ErrorCode::invalid, "both Content-Length and Transfer-Encoding are given");
+    }
+    const auto announced = reader.parser.content_length();
+    if (announced && *announced > options().max_body) throw too_large();
+    const Deadline deadline = in(options().body_timeout);
+    if (to_lower(headers.get("Expect")) == "100-continue" && !reader.parser.is_done()) {
+      co_await stream_->write_all("HTTP/1.1 100 CONTINUE\r\n\r\n", deadline);
+    }
+    for (;;) {
+      const std::string piece = co_await reader.read_body(deadline);
+      if (piece.empty()) co_return;
+      reader.parser.request.body += piece;
+      if (reader.parser.request.body.size() > options().max_body) throw too_large();
+    }
+  }
+
+  Error too_large() const {
+    return Error(ErrorCode::too_large, fmt::format("the request body is over the limit of {} bytes", options().max_body));
+  }
+
+  static Reply refusal_for(const Error& error) {
+    int status = 400;
+    if (error.code() == ErrorCode::timeout) status = 408;
+    if (error.code() == ErrorCode::too_large) status = std::string_view(error.what()).find("head") != std::string_view::npos ? 431 : 413;
+    // Only our own texts and the parser's get here, but what they quote came from the client.
+    std::string safe;
+    for (const char c : std::string_view(error.what())) {
+      if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f) safe += c;
+    }
+    return Reply::json(status, fmt::format("{{\"detail\": \"{}\"}}", safe));
+  }
+
+  Task<bool> answer(Reader& reader) {
+    Request request = std::move(reader.parser.request);
+    request.peer = stream_->peer();
+    if (!request.headers.find("X-Request-Id")) request.headers.set("X-Request-Id", random_hex(8));
+    const bool keep_alive = reader.parser.keep_alive() && !server_.stopping;
+    Reply reply = co_await call_handler(request);
+    if (!reply.headers.find("X-Request-Id")) reply.headers.set("X-Request-Id", request.headers.get("X-Request-Id"));
+    if (reply.upgraded) {
+      co_await upgrade(std::move(reply));
+      co_return false;
+    }
+    co_return co_await write_reply(std::move(request), std::move(reply), keep_alive);
+  }
+
+  Task<Reply> call_handler(const Request& request) {
+    std::string what;
+    try {
+      co_return co_await server_.handler(request);
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      what = error.what();
+    } catch (const std::exception& error) {
+      what = error.what();
+    }
+    server_.log.error(
+        "request handler failed",
+        {{"method", request.method}, {"path", request.path()}, {"error", what}, {"request_id", request.headers.get("X-Request-Id")}});
+    co_return Reply::json(500, "{\"detail\": \"internal error\"}");
+  }
+
+  Task<> upgrade(Reply reply) {
+    std::string head = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, standard_reason(reply.status));
+    append_headers(head, reply.headers);
+    head += "\r\n";
+    co_await stream_->write_all(head, in(options().write_timeout));
+    std::unique_ptr<Stream> stream = with_leftover(std::move(stream_), std::move(unread_));
+    co_await reply.upgraded(std::move(stream));
+  }
+
+  // Whether the connection may serve another request.
+  Task<bool> write_reply(Request request, Reply reply, bool keep_alive) {
+    const bool no_body = request.method == "HEAD" || reply.status == 204 || reply.status == 304;
+    const bool streamed = reply.stream && !no_body;
+    if (streamed) {
+      reply.headers.set("Transfer-Encoding", "chunked");
+    } else if (reply.status != 204 && reply.status != 304) {
+      reply.headers.set("Content-Length", std::to_string(reply.body.size()));
+    }
+    if (!keep_alive) reply.headers.set("Connection", "close");
+    const std::string reason = reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
+    std::string out = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
+    append_headers(out, reply.headers);
+    out += "\r\n";
+    if (!no_body && !streamed) out += reply.body;
+    co_await stream_->write_all(out, in(options().write_timeout));
+    if (streamed) {
+      ChunkWriter writer(*stream_, true, options().write_timeout);
+      co_await reply.stream(writer);
+      co_await stream_->write_all(chunk(""), in(options().write_timeout));
+    }
+    co_return keep_alive;
+  }
+
+  ServerState& server_;
+  std::unique_ptr<Stream> stream_;
+  std::string unread_;
+};
+
+Task<> serve_connection(ServerState& server, std::unique_ptr<Stream> stream) {
+  Session session(server, std::move(stream));
+  try {
+    co_await session.run();
+  } catch (const std::exception& error) {
+    // The client went away or was too slow: its own business.
+    server.log.debug("connection ended", {{"error", error.what()}});
+  }
+  server.changed.notify();
+}
+
+Task<> drain(ServerState& server) {
+  server.stopping = true;
+  for (Stream* stream : server.idle) stream->close();
+  const Deadline deadline = in(server.options.drain_timeout);
+  bool in_time = true;
+  while (in_time && server.connections.size() > 0) in_time = co_await server.changed.wait(deadline);
+  server.connections.cancel();
+  co_await server.connections.join();
+}
+
+}  // namespace
+
+HttpServer::HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log)
+    : HttpServer(std::move(executor), listen, std::move(handler), std::move(log), Options()) {}
+
+HttpServer::HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log, Options options)
+    : state_(std::make_unique<ServerState>(std::move(executor), listen, std::move(handler), std::move(log), options)) {}
+
+HttpServer::~HttpServer() = default;
+
+Endpoint HttpServer::endpoint() const { return state_->listener.endpoint(); }
+
+Task<> HttpServer::run() {
+  ServerState& server = *state_;
+  // The listener only hands connections on; they live in our own group, so that they survive its end and can be drained. It is
+  // held back while all places are taken.
+  Listener::Serve serve = [&server](std::unique_ptr<Stream> stream) -> Task<> {
+    while (server.connections.size() >= server.options.max_connections) co_await server.changed.wait(Deadline::max());
+    server.connections.spawn(serve_connection(server, std::move(stream)));
+  };
+  std::exception_ptr failure;
+  try {
+    co_await server.listener.run(std::move(serve), 1);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await drain(server);
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace deis::net

@@ -1,0 +1,292 @@
+// Client and server against each other, and the server against raw bytes.
+#include <boost/asio/this_coro.hpp>
+#include <rapidcheck.h>
+
+#include "core/base/error.h"
+#include "core/net/co_test.h"
+#include "core/net/http_client.h"
+#include "core/net/http_server.h"
+#include "core/net/task_group.h"
+
+namespace deis::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+Task<> stream_three(BodyWriter& out) {
+  for (const char* piece : {"one,", "two,", "three"}) co_await out.write(piece);
+}
+
+Task<> echo_upgraded(std::unique_ptr<Stream> stream) {
+  char bytes[100];
+  for (;;) {
+    const std::size_t count = co_await stream->read_some(bytes, sizeof(bytes), in(5s));
+    if (count == 0) co_return;
+    co_await stream->write_all(std::string_view(bytes, count), in(5s));
+  }
+}
+
+Task<Reply> handle(Request request) {
+  if (request.path() == "/stream") {
+    Reply reply;
+    reply.stream = stream_three;
+    co_return reply;
+  }
+  if (request.path() == "/upgrade") {
+    Reply reply;
+    reply.status = 101;
+    reply.headers.set("Upgrade", "tcp");
+    reply.headers.set("Connection", "Upgrade");
+    reply.upgraded = echo_upgraded;
+    co_return reply;
+  }
+  if (request.path() == "/fail") throw Error(ErrorCode::internal, "secret detail");
+  if (request.path() == "/slow") co_await sleep_for(50ms);
+  co_return Reply::text(200, request.method + " " + request.target + " " + request.body);
+}
+
+// A server and what to stop it with.
+class Fixture {
+ public:
+  Fixture(Executor executor, HttpServer::Options options)
+      : server(executor, Endpoint::tcp("127.0.0.1", 0), handle, Log::silent(), options), group(executor) {
+    group.spawn(server.run());
+  }
+  Task<> stop() {
+    group.cancel();
+    co_await group.join();
+  }
+  HttpServer server;
+  TaskGroup group;
+};
+
+HttpServer::Options quick() {
+  HttpServer::Options options;
+  options.drain_timeout = 1s;
+  return options;
+}
+
+Request get(std::string target) {
+  Request request;
+  request.target = std::move(target);
+  return request;
+}
+
+// Everything the server says to these bytes until it closes.
+Task<std::string> raw(Endpoint endpoint, std::string bytes) {
+  std::unique_ptr<Stream> stream = co_await connect(endpoint, in(5s));
+  co_await stream->write_all(bytes, in(5s));
+  std::string answer;
+  char buffer[4096];
+  for (;;) {
+    std::size_t count = 0;
+    try {
+      count = co_await stream->read_some(buffer, sizeof(buffer), in(3s));
+    } catch (const Error&) {
+    }
+    if (count == 0) co_return answer;
+    answer.append(buffer, count);
+  }
+}
+
+CO_TEST(Http, AnswersRequestAfterRequestOnOneConnection) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  for (int i = 0; i < 3; ++i) {
+    Request request = get("/x?a=1");
+    request.method = "POST";
+    request.body = "body";
+    const Response response = co_await client.send(request, in(5s));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.reason, "OK");
+    EXPECT_EQ(response.body, "POST /x?a=1 body");
+    EXPECT_FALSE(response.headers.get("x-request-id").empty());
+  }
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, StreamsAnswersPieceByPiece) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  std::unique_ptr<ResponseStream> stream = co_await client.open(get("/stream"), in(5s));
+  std::string body;
+  for (;;) {
+    const std::string piece = co_await stream->read(in(5s));
+    if (piece.empty()) break;
+    body += piece;
+  }
+  EXPECT_EQ(body, "one,two,three");
+  stream.reset();
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, UploadsAStreamedBody) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  int left = 3;
+  BodySource source = [&left]() -> Task<std::string> { co_return left-- > 0 ? std::string("piece ") : std::string(); };
+  Request request = get("/up");
+  request.method = "POST";
+  std::unique_ptr<ResponseStream> answer = co_await client.open(request, source, in(5s));
+  EXPECT_EQ(co_await answer->read(in(5s)), "POST /up piece piece piece ");
+  answer.reset();
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, AnEarlyRefusalOfAnUploadIsNotLost) {
+  const Executor executor = co_await asio::this_coro::executor;
+  HttpServer::Options options = quick();
+  options.max_body = 1000;
+  Fixture fixture(executor, options);
+  HttpClient client(executor, fixture.server.endpoint());
+  BodySource endless = []() -> Task<std::string> {
+    co_await sleep_for(1ms);
+    co_return std::string(500, 'x');
+  };
+  Request request = get("/up");
+  request.method = "POST";
+  std::unique_ptr<ResponseStream> answer = co_await client.open(request, endless, in(5s));
+  EXPECT_EQ(answer->head().status, 413);
+  answer.reset();
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, HandsTheConnectionOverAfterAnUpgrade) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  Upgraded upgraded = co_await client.upgrade(get("/upgrade"), in(5s));
+  EXPECT_EQ(upgraded.head.status, 101);
+  co_await upgraded.stream->write_all("ping", in(5s));
+  char bytes[10];
+  const std::size_t count = co_await upgraded.stream->read_some(bytes, sizeof(bytes), in(5s));
+  EXPECT_EQ(std::string_view(bytes, count), "ping");
+  upgraded.stream->close();
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, AFailingHandlerIsAnsweredWithoutItsDetails) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  const Response response = co_await client.send(get("/fail"), in(5s));
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body.find("secret"), std::string::npos);
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, ARequestUnderWayIsFinishedWhenTheServerStops) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  int status = 0;
+  auto ask = [](HttpClient& c, int& out) -> Task<> {
+    const Response response = co_await c.send(get("/slow"), in(5s));
+    out = response.status;
+  };
+  TaskGroup asking(executor);
+  asking.spawn(ask(client, status));
+  co_await sleep_for(10ms);
+  co_await fixture.stop();
+  co_await asking.join();
+  EXPECT_EQ(status, 200);
+}
+
+CO_TEST(Http, ASecondClientOfAFullPoolWaitsForItsTurn) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient::Options options;
+  options.max_connections = 1;
+  HttpClient client(executor, fixture.server.endpoint(), options);
+  auto ask = [](HttpClient& c) -> Task<> { co_await c.send(get("/slow"), in(5s)); };
+  TaskGroup asking(executor);
+  for (int i = 0; i < 3; ++i) asking.spawn(ask(client));
+  co_await asking.join();
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, RefusesWhatIsNotHttpWithAReason) {
+  const Executor executor = co_await asio::this_coro::executor;
+  HttpServer::Options options = quick();
+  options.max_body = 10;
+  options.max_head = 1000;
+  Fixture fixture(executor, options);
+  const std::pair<std::string, std::string> cases[] = {
+      {"nonsense\r\n\r\n", "HTTP/1.1 400 "},
+      {"GET / HTTP/1.1\r\nbad header\r\n\r\n", "HTTP/1.1 400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n", "HTTP/1.1 413 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400 "},
+      {"GET / HTTP/1.1\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "HTTP/1.1 431 "},
+  };
+  for (const auto& [bytes, expected] : cases) {
+    const std::string answer = co_await raw(fixture.server.endpoint(), bytes);
+    EXPECT_EQ(answer.substr(0, expected.size()), expected) << bytes;
+  }
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, GivesUpOnASlowHead) {
+  const Executor executor = co_await asio::this_coro::executor;
+  HttpServer::Options options = quick();
+  options.head_timeout = 1s;
+  Fixture fixture(executor, options);
+  const std::string answer = co_await raw(fixture.server.endpoint(), "GET / HTTP/1.1\r\nHos");
+  EXPECT_EQ(answer.find("HTTP/1.1 200"), std::string::npos);
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, AnswersPipelinedRequestsInOrder) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  const std::string two = "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n";
+  const std::string answer = co_await raw(fixture.server.endpoint(), two);
+  const auto first = answer.find("GET /1"), second = answer.find("GET /2");
+  EXPECT_NE(first, std::string::npos);
+  EXPECT_NE(second, std::string::npos);
+  EXPECT_LT(first, second);
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, SendsNoBodyToHead) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  HttpClient client(executor, fixture.server.endpoint());
+  Request request = get("/x");
+  request.method = "HEAD";
+  const Response response = co_await client.send(request, in(5s));
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body, "");
+  EXPECT_EQ((co_await client.send(get("/y"), in(5s))).body, "GET /y ");
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpClient, RefusesHeadersThatWouldBreakTheHead) {
+  const Executor executor = co_await asio::this_coro::executor;
+  HttpClient client(executor, Endpoint::tcp("127.0.0.1", 1));
+  Request request = get("/x");
+  request.headers.set("X-Evil", "a\r\nB: c");
+  bool refused = false;
+  try {
+    co_await client.send(request, in(5s));
+  } catch (const Error& error) {
+    refused = error.code() == ErrorCode::invalid;
+  }
+  EXPECT_TRUE(refused);
+}
+
+TEST(Form, ReadsWhatTheQueryBuilderWrites) {
+  EXPECT_TRUE(rc::check("round trip", [](const std::vector<std::pair<std::string, std::string>>& pairs) {
+    for (const auto& pair : pairs) RC_PRE(!pair.first.empty());
+    const std::string query = build_query(pairs);
+    RC_ASSERT(parse_form(query.empty() ? query : query.substr(1)) == pairs);
+  }));
+  EXPECT_EQ(parse_form("a=b+c&d").front().second, "b c");
+  EXPECT_THROW(parse_form("a=%zz"), Error);
+}
+
+}  // namespace
+}  // namespace deis::net
