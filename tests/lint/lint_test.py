@@ -35,6 +35,12 @@ def test_include_lint_accepts_the_direction_of_the_architecture():
     assert not include_lint.broken_rule("controller/storage/db.cpp", "migrations.embedded.h")
 
 
+def test_include_lint_lets_test_fixtures_use_their_layer():
+    assert not include_lint.broken_rule("core/etcd/etcd_fixture.cpp", "core/process/process.h")
+    assert include_lint.broken_rule("core/etcd/client.cpp", "core/process/process.h")
+    assert include_lint.broken_rule("core/etcd/client_test.cpp", "core/component/runtime.h")
+
+
 def test_call_lint_finds_shells_and_nothing_else():
     bad = ['std::system(command)', 'popen("ls", "r")', '{"sh", "-c", text}', '{"/bin/bash", "-lc", text}']
     good = ['boost::system::error_code code;', 'context.system(1)', '// never system("x")', 'filesystem(path)']
