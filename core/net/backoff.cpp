@@ -1,8 +1,8 @@
 #include "core/net/backoff.h"
 
-#include <algorithm>
-
 #include "core/base/random.h"
+
+#include <algorithm>
 
 namespace deis::net {
 
@@ -16,6 +16,8 @@ std::chrono::milliseconds Backoff::next() {
   return wait;
 }
 
-void Backoff::reset() { step_ = first_; }
+void Backoff::reset() {
+  step_ = first_;
+}
 
 }  // namespace deis::net

@@ -1,5 +1,6 @@
 #pragma once
-// Exponential back-off with jitter for retry loops: 100 ms, 200 ms ... up to `maximum`; reset() after a success.
+// Exponential back-off with jitter for retry loops: 100 ms, 200 ms ... up to `maximum`; reset() after a
+// success.
 
 #include <chrono>
 

@@ -1,10 +1,10 @@
 #pragma once
 // Tests that are coroutines:
 //   CO_TEST(TaskGroup, CancelsTheRestWhenOneChildFails) { co_await ...; CO_ASSERT_TRUE(x); }
-// Each runs on an io_context of its own with a limit of 10 s; an exception fails the test. ASSERT_* cannot be used in a coroutine
-// (it returns), CO_ASSERT_* can; EXPECT_* can anyway.
+// Each runs on an io_context of its own with a limit of 10 s; an exception fails the test. ASSERT_* cannot be
+// used in a coroutine (it returns), CO_ASSERT_* can; EXPECT_* can anyway.
 
-#include <exception>
+#include "core/net/task.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -13,7 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
-#include "core/net/task.h"
+#include <exception>
 
 namespace deis::net {
 
@@ -31,6 +31,7 @@ inline void run_test_task(Task<> task, std::chrono::seconds limit = std::chrono:
   auto done = [&](std::exception_ptr e) {
     failure = e;
     watchdog.cancel();
+    io.stop();  // what a failed test left running must not keep the program from going on
   };
   asio::co_spawn(io, std::move(task), asio::bind_cancellation_slot(cancel.slot(), done));
   io.run();
@@ -45,18 +46,20 @@ inline void run_test_task(Task<> task, std::chrono::seconds limit = std::chrono:
 
 }  // namespace deis::net
 
-#define CO_TEST(Suite, Name)                                                         \
-  static ::deis::Task<> Suite##_##Name##_task();                                     \
-  TEST(Suite, Name) { ::deis::net::run_test_task(Suite##_##Name##_task()); }         \
+#define CO_TEST(Suite, Name)                             \
+  static ::deis::Task<> Suite##_##Name##_task();         \
+  TEST(Suite, Name) {                                    \
+    ::deis::net::run_test_task(Suite##_##Name##_task()); \
+  }                                                      \
   static ::deis::Task<> Suite##_##Name##_task()
 
-#define CO_ASSERT_TRUE(condition)      \
-  if (!(condition)) {                  \
-    ADD_FAILURE() << #condition;       \
-    co_return;                         \
+#define CO_ASSERT_TRUE(condition) \
+  if (!(condition)) {             \
+    ADD_FAILURE() << #condition;  \
+    co_return;                    \
   }
-#define CO_ASSERT_EQ(a, b)             \
-  if (!((a) == (b))) {                 \
-    EXPECT_EQ(a, b);                   \
-    co_return;                         \
+#define CO_ASSERT_EQ(a, b) \
+  if (!((a) == (b))) {     \
+    EXPECT_EQ(a, b);       \
+    co_return;             \
   }

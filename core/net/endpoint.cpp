@@ -1,14 +1,16 @@
-#include <fmt/format.h>
-
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/net/stream.h"
+
+#include <fmt/format.h>
 
 namespace deis::net {
 
 Endpoint Endpoint::parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
-    return Error(ErrorCode::invalid, fmt::format("'{}' is not an address like tcp://host:port or unix:///path: {}", text, why));
+    return Error(
+        ErrorCode::invalid,
+        fmt::format("'{}' is not an address like tcp://host:port or unix:///path: {}", text, why));
   };
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) throw bad("no scheme");
@@ -41,11 +43,14 @@ Endpoint Endpoint::tcp(std::string host, std::uint16_t port) {
   return Endpoint{.is_unix = false, .host = std::move(host), .port = port};
 }
 
-Endpoint Endpoint::unix_socket(std::string path) { return Endpoint{.is_unix = true, .host = std::move(path), .port = 0}; }
+Endpoint Endpoint::unix_socket(std::string path) {
+  return Endpoint{.is_unix = true, .host = std::move(path), .port = 0};
+}
 
 std::string Endpoint::str() const {
   if (is_unix) return "unix://" + host;
-  return host.find(':') == std::string::npos ? fmt::format("tcp://{}:{}", host, port) : fmt::format("tcp://[{}]:{}", host, port);
+  return host.find(':') == std::string::npos ? fmt::format("tcp://{}:{}", host, port)
+                                             : fmt::format("tcp://[{}]:{}", host, port);
 }
 
 }  // namespace deis::net

@@ -1,9 +1,9 @@
 #include "core/net/event.h"
 
+#include "core/base/error.h"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "core/base/error.h"
 
 namespace deis::net {
 

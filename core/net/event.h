@@ -1,12 +1,13 @@
 #pragma once
-// Event: "something changed, look again". Level-triggered loops wait on it instead of sleeping. Loop thread only.
+// Event: "something changed, look again". Level-triggered loops wait on it instead of sleeping. Loop thread
+// only.
 
-#include <cstdint>
-#include <vector>
+#include "core/net/task.h"
 
 #include <boost/asio/steady_timer.hpp>
 
-#include "core/net/task.h"
+#include <cstdint>
+#include <vector>
 
 namespace deis::net {
 

@@ -1,21 +1,24 @@
 #include "core/net/http.h"
 
-#include <algorithm>
-#include <array>
+#include "core/base/error.h"
+#include "core/base/text.h"
 
 #include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
 
-#include "core/base/error.h"
-#include "core/base/text.h"
+#include <algorithm>
+#include <array>
 
 namespace deis::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string decode_form_part(std::string_view text) {
@@ -33,7 +36,9 @@ void Headers::set(std::string_view name, std::string_view value) {
   add(name, value);
 }
 
-void Headers::add(std::string_view name, std::string_view value) { fields_.emplace_back(name, value); }
+void Headers::add(std::string_view name, std::string_view value) {
+  fields_.emplace_back(name, value);
+}
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
   for (const auto& field : fields_) {
@@ -42,9 +47,13 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string Headers::get(std::string_view name) const { return std::string(find(name).value_or("")); }
+std::string Headers::get(std::string_view name) const {
+  return std::string(find(name).value_or(""));
+}
 
-std::string_view Request::path() const { return std::string_view(target).substr(0, target.find('?')); }
+std::string_view Request::path() const {
+  return std::string_view(target).substr(0, target.find('?'));
+}
 
 std::string_view Request::query() const {
   const auto at = target.find('?');
@@ -77,12 +86,14 @@ std::string_view standard_reason(int status) {
   static const std::array<std::string, 600> reasons = [] {
     std::array<std::string, 600> all;
     for (unsigned code = 100; code < all.size(); ++code) {
-      const std::string_view reason = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(code));
+      const std::string_view reason =
+          boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(code));
       for (const char c : reason) all[code] += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     }
     return all;
   }();
-  return status >= 100 && status < 600 ? std::string_view(reasons[static_cast<std::size_t>(status)]) : "UNKNOWN";
+  return status >= 100 && status < 600 ? std::string_view(reasons[static_cast<std::size_t>(status)])
+                                       : "UNKNOWN";
 }
 
 }  // namespace deis::net

@@ -1,16 +1,16 @@
 #include "core/net/http_client.h"
 
-#include <list>
-#include <optional>
-
-#include <boost/asio/this_coro.hpp>
-#include <fmt/format.h>
-
 #include "core/base/error.h"
 #include "core/net/event.h"
 #include "core/net/message_reader.h"
 #include "core/net/task_group.h"
 #include "core/net/wire.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <list>
+#include <optional>
 
 namespace deis::net {
 namespace {
@@ -64,7 +64,9 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
   Task<> acquire(Deadline deadline) {
     while (open_ >= options.max_connections) {
       const bool freed = co_await freed_.wait(deadline);
-      if (!freed) throw Error(ErrorCode::timeout, fmt::format("all {} connections to {} are busy", open_, endpoint.str()));
+      if (!freed)
+        throw Error(
+            ErrorCode::timeout, fmt::format("all {} connections to {} are busy", open_, endpoint.str()));
     }
     ++open_;
   }
@@ -174,15 +176,17 @@ class Exchange : public ResponseStream {
   bool reusable_ = true, upgraded_ = false;
 };
 
-Task<std::unique_ptr<Exchange>> start(std::shared_ptr<ClientPool> pool, bool fresh, bool is_head, Deadline deadline) {
+Task<std::unique_ptr<Exchange>> start(
+    std::shared_ptr<ClientPool> pool, bool fresh, bool is_head, Deadline deadline) {
   Lease held = co_await lease(pool, deadline);
   Connection connection = co_await pool->connection(fresh, deadline);
   co_return std::make_unique<Exchange>(std::move(held), std::move(connection), is_head);
 }
 
-// Sends a request with a body in memory and reads the answer's head. A connection that turns out to be dead before any byte of the
-// answer is replaced once, when the request may be repeated.
-Task<std::unique_ptr<Exchange>> exchange(std::shared_ptr<ClientPool> pool, Request request, Deadline deadline) {
+// Sends a request with a body in memory and reads the answer's head. A connection that turns out to be dead
+// before any byte of the answer is replaced once, when the request may be repeated.
+Task<std::unique_ptr<Exchange>> exchange(
+    std::shared_ptr<ClientPool> pool, Request request, Deadline deadline) {
   const std::string bytes = head_text(request, pool->endpoint, false) + request.body;
   for (bool retry = false;; retry = true) {
     std::unique_ptr<Exchange> exchange = co_await start(pool, retry, request.method == "HEAD", deadline);
@@ -198,7 +202,7 @@ Task<std::unique_ptr<Exchange>> exchange(std::shared_ptr<ClientPool> pool, Reque
 }
 
 struct Upload {
-  bool ended = false;
+  bool ended = false, given_up = false;
   std::exception_ptr source_failure;
 };
 
@@ -208,7 +212,7 @@ Task<> send_body(Stream& stream, BodySource source, Upload& upload, Deadline dea
     try {
       piece = co_await source();
     } catch (...) {
-      upload.source_failure = std::current_exception();
+      if (!upload.given_up) upload.source_failure = std::current_exception();
       throw;
     }
     co_await stream.write_all(chunk(piece), deadline);
@@ -230,6 +234,7 @@ Task<> upload_and_read_head(Exchange& exchange, BodySource body, Deadline deadli
   }
   if (!upload.ended) {
     exchange.must_close();
+    upload.given_up = true;
     group.cancel();
   }
   try {
@@ -243,14 +248,17 @@ Task<> upload_and_read_head(Exchange& exchange, BodySource body, Deadline deadli
 
 }  // namespace
 
-HttpClient::HttpClient(Executor executor, Endpoint endpoint) : HttpClient(executor, std::move(endpoint), Options()) {}
+HttpClient::HttpClient(Executor executor, Endpoint endpoint)
+    : HttpClient(executor, std::move(endpoint), Options()) {}
 
 HttpClient::HttpClient(Executor executor, Endpoint endpoint, Options options)
     : pool_(std::make_shared<ClientPool>(std::move(executor), std::move(endpoint), options)) {}
 
 HttpClient::~HttpClient() = default;
 
-const Endpoint& HttpClient::endpoint() const { return pool_->endpoint; }
+const Endpoint& HttpClient::endpoint() const {
+  return pool_->endpoint;
+}
 
 Task<Response> HttpClient::send(Request request, Deadline deadline) {
   const std::shared_ptr<ClientPool> pool = pool_;
@@ -262,7 +270,9 @@ Task<Response> HttpClient::send(Request request, Deadline deadline) {
     if (piece.empty()) co_return response;
     response.body += piece;
     if (response.body.size() > pool->options.max_body) {
-      throw Error(ErrorCode::too_large, fmt::format("the answer of {} is over {} bytes", pool->endpoint.str(), pool->options.max_body));
+      throw Error(
+          ErrorCode::too_large,
+          fmt::format("the answer of {} is over {} bytes", pool->endpoint.str(), pool->options.max_body));
     }
   }
 }

@@ -1,14 +1,14 @@
 #pragma once
-// HTTP/1.1 client for one endpoint over TCP or a unix socket, with a keep-alive pool. An idle connection that the
-// peer closed is replaced silently; a request of which something was sent is never repeated unless it is GET/HEAD.
-// Failures: Error{unavailable} (connect, reset), Error{timeout}, Error{too_large}, Error{canceled}; an HTTP error status
-// is not a failure here. Loop thread only; must outlive the requests under way.
-
-#include <functional>
-#include <memory>
+// HTTP/1.1 client for one endpoint over TCP or a unix socket, with a keep-alive pool. An idle connection that
+// the peer closed is replaced silently; a request of which something was sent is never repeated unless it is
+// GET/HEAD. Failures: Error{unavailable} (connect, reset), Error{timeout}, Error{too_large}, Error{canceled};
+// an HTTP error status is not a failure here. Loop thread only; must outlive the requests under way.
 
 #include "core/net/http.h"
 #include "core/net/stream.h"
+
+#include <functional>
+#include <memory>
 
 namespace deis::net {
 
@@ -39,9 +39,9 @@ class ClientPool;
 class HttpClient {
  public:
   struct Options {
-    std::size_t max_connections = 64;               // further requests wait for a free one
+    std::size_t max_connections = 64;  // further requests wait for a free one
     std::size_t max_idle = 16;
-    std::size_t max_body = 64 * 1024 * 1024;        // of a response read whole, bytes
+    std::size_t max_body = 64 * 1024 * 1024;  // of a response read whole, bytes
     std::chrono::seconds idle_timeout{30};
   };
   HttpClient(Executor executor, Endpoint endpoint);
@@ -50,10 +50,12 @@ class HttpClient {
 
   // Host is set when absent; Content-Length is set from body. Never chunk-encodes.
   Task<Response> send(Request request, Deadline deadline);
-  // As send() with a streamed request body (Docker build context). `deadline` bounds everything up to the head.
+  // As send() with a streamed request body (Docker build context). `deadline` bounds everything up to the
+  // head.
   Task<std::unique_ptr<ResponseStream>> open(Request request, Deadline deadline);
   Task<std::unique_ptr<ResponseStream>> open(Request request, BodySource body, Deadline deadline);
-  // Connection: Upgrade, Upgrade: tcp (Docker attach and exec). Any other status than 101/200: the Error carries the body.
+  // Connection: Upgrade, Upgrade: tcp (Docker attach and exec). Any other status than 101/200: the Error
+  // carries the body.
   Task<Upgraded> upgrade(Request request, Deadline deadline);
 
   const Endpoint& endpoint() const;

@@ -1,10 +1,5 @@
 #include "core/net/http_server.h"
 
-#include <list>
-
-#include <boost/asio/this_coro.hpp>
-#include <fmt/format.h>
-
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
@@ -12,6 +7,11 @@
 #include "core/net/message_reader.h"
 #include "core/net/task_group.h"
 #include "core/net/wire.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include <list>
 
 namespace deis::net {
 
@@ -34,14 +34,21 @@ Reply Reply::json(int status, std::string body) {
 class ServerState {
  public:
   ServerState(Executor e, const Endpoint& listen, HttpServer::Handler h, Log l, HttpServer::Options o)
-      : executor(e), listener(e, listen), handler(std::move(h)), log(std::move(l)), options(o), connections(e), changed(e) {}
+      : executor(e),
+        listener(e, listen),
+        handler(std::move(h)),
+        log(std::move(l)),
+        options(o),
+        connections(e),
+        changed(e) {}
   Executor executor;
   Listener listener;
   HttpServer::Handler handler;
   Log log;
   HttpServer::Options options;
   TaskGroup connections;
-  Event changed;  // a connection ended
+  std::size_t open = 0;  // connections; the group's size lags behind
+  Event changed;         // a connection ended
   bool stopping = false;
   std::list<Stream*> idle;  // waiting for a request: closed at once when we stop
 };
@@ -70,7 +77,8 @@ class ChunkWriter : public BodyWriter {
 // Serves one connection, request after request.
 class Session {
  public:
-  Session(ServerState& server, std::unique_ptr<Stream> stream) : server_(server), stream_(std::move(stream)) {}
+  Session(ServerState& server, std::unique_ptr<Stream> stream)
+      : server_(server), stream_(std::move(stream)) {}
 
   Task<> run() {
     while (stream_ && !server_.stopping) {
@@ -102,6 +110,7 @@ class Session {
     }
     if (refused) {
       co_await write_reply(Request(), std::move(refusal), false);
+      co_await linger();
       co_return false;
     }
     co_return co_await answer(reader);
@@ -143,18 +152,35 @@ class Session {
     }
   }
 
+  // Closing with unread input would reset the connection and lose the answer: read on for a moment.
+  Task<> linger() {
+    stream_->shutdown_write();
+    const Deadline deadline = in(std::chrono::seconds(2));
+    char bytes[16 * 1024];
+    for (std::size_t total = 0; total < 16 * 1024 * 1024;) {
+      const std::size_t count = co_await stream_->read_some(bytes, sizeof(bytes), deadline);
+      if (count == 0) co_return;
+      total += count;
+    }
+  }
+
   Error too_large() const {
-    return Error(ErrorCode::too_large, fmt::format("the request body is over the limit of {} bytes", options().max_body));
+    return Error(
+        ErrorCode::too_large,
+        fmt::format("the request body is over the limit of {} bytes", options().max_body));
   }
 
   static Reply refusal_for(const Error& error) {
     int status = 400;
     if (error.code() == ErrorCode::timeout) status = 408;
-    if (error.code() == ErrorCode::too_large) status = std::string_view(error.what()).find("head") != std::string_view::npos ? 431 : 413;
+    if (error.code() == ErrorCode::too_large)
+      status = std::string_view(error.what()).find("head") != std::string_view::npos ? 431 : 413;
     // Only our own texts and the parser's get here, but what they quote came from the client.
     std::string safe;
     for (const char c : std::string_view(error.what())) {
-      if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f) safe += c;
+      if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 &&
+          static_cast<unsigned char>(c) < 0x7f)
+        safe += c;
     }
     return Reply::json(status, fmt::format("{{\"detail\": \"{}\"}}", safe));
   }
@@ -165,7 +191,8 @@ class Session {
     if (!request.headers.find("X-Request-Id")) request.headers.set("X-Request-Id", random_hex(8));
     const bool keep_alive = reader.parser.keep_alive() && !server_.stopping;
     Reply reply = co_await call_handler(request);
-    if (!reply.headers.find("X-Request-Id")) reply.headers.set("X-Request-Id", request.headers.get("X-Request-Id"));
+    if (!reply.headers.find("X-Request-Id"))
+      reply.headers.set("X-Request-Id", request.headers.get("X-Request-Id"));
     if (reply.upgraded) {
       co_await upgrade(std::move(reply));
       co_return false;
@@ -185,7 +212,10 @@ class Session {
     }
     server_.log.error(
         "request handler failed",
-        {{"method", request.method}, {"path", request.path()}, {"error", what}, {"request_id", request.headers.get("X-Request-Id")}});
+        {{"method", request.method},
+         {"path", request.path()},
+         {"error", what},
+         {"request_id", request.headers.get("X-Request-Id")}});
     co_return Reply::json(500, "{\"detail\": \"internal error\"}");
   }
 
@@ -208,7 +238,8 @@ class Session {
       reply.headers.set("Content-Length", std::to_string(reply.body.size()));
     }
     if (!keep_alive) reply.headers.set("Connection", "close");
-    const std::string reason = reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
+    const std::string reason =
+        reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
     std::string out = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
     append_headers(out, reply.headers);
     out += "\r\n";
@@ -235,6 +266,7 @@ Task<> serve_connection(ServerState& server, std::unique_ptr<Stream> stream) {
     // The client went away or was too slow: its own business.
     server.log.debug("connection ended", {{"error", error.what()}});
   }
+  --server.open;
   server.changed.notify();
 }
 
@@ -243,7 +275,7 @@ Task<> drain(ServerState& server) {
   for (Stream* stream : server.idle) stream->close();
   const Deadline deadline = in(server.options.drain_timeout);
   bool in_time = true;
-  while (in_time && server.connections.size() > 0) in_time = co_await server.changed.wait(deadline);
+  while (in_time && server.open > 0) in_time = co_await server.changed.wait(deadline);
   server.connections.cancel();
   co_await server.connections.join();
 }
@@ -254,18 +286,22 @@ HttpServer::HttpServer(Executor executor, const Endpoint& listen, Handler handle
     : HttpServer(std::move(executor), listen, std::move(handler), std::move(log), Options()) {}
 
 HttpServer::HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log, Options options)
-    : state_(std::make_unique<ServerState>(std::move(executor), listen, std::move(handler), std::move(log), options)) {}
+    : state_(std::make_unique<ServerState>(
+          std::move(executor), listen, std::move(handler), std::move(log), options)) {}
 
 HttpServer::~HttpServer() = default;
 
-Endpoint HttpServer::endpoint() const { return state_->listener.endpoint(); }
+Endpoint HttpServer::endpoint() const {
+  return state_->listener.endpoint();
+}
 
 Task<> HttpServer::run() {
   ServerState& server = *state_;
-  // The listener only hands connections on; they live in our own group, so that they survive its end and can be drained. It is
-  // held back while all places are taken.
+  // The listener only hands connections on; they live in our own group, so that they survive its end and can
+  // be drained. It is held back while all places are taken.
   Listener::Serve serve = [&server](std::unique_ptr<Stream> stream) -> Task<> {
-    while (server.connections.size() >= server.options.max_connections) co_await server.changed.wait(Deadline::max());
+    while (server.open >= server.options.max_connections) co_await server.changed.wait(Deadline::max());
+    ++server.open;
     server.connections.spawn(serve_connection(server, std::move(stream)));
   };
   std::exception_ptr failure;

@@ -1,18 +1,20 @@
 #pragma once
-// HTTP/1.1 server: keep-alive, bounded heads and bodies, deadlines for slow clients, streaming answers, upgrade.
-// The handler turns a Request into a Reply; exceptions that leave it are answered 500 and logged. Loop thread only.
-
-#include <functional>
-#include <memory>
-#include <string>
+// HTTP/1.1 server: keep-alive, bounded heads and bodies, deadlines for slow clients, streaming answers,
+// upgrade. The handler turns a Request into a Reply; exceptions that leave it are answered 500 and logged.
+// Loop thread only.
 
 #include "core/base/log.h"
 #include "core/net/http.h"
 #include "core/net/stream.h"
 
+#include <functional>
+#include <memory>
+#include <string>
+
 namespace deis::net {
 
-// Writes a streamed body; each piece goes out at once as a chunk. Throws Error{unavailable} when the client is gone.
+// Writes a streamed body; each piece goes out at once as a chunk. Throws Error{unavailable} when the client
+// is gone.
 class BodyWriter {
  public:
   virtual ~BodyWriter() = default;
@@ -36,14 +38,14 @@ class HttpServer {
  public:
   using Handler = std::function<Task<Reply>(Request)>;
   struct Options {
-    std::size_t max_head = 16 * 1024;                 // bytes; over it 431
-    std::size_t max_body = 8 * 1024 * 1024;           // bytes; over it 413
+    std::size_t max_head = 16 * 1024;        // bytes; over it 431
+    std::size_t max_body = 8 * 1024 * 1024;  // bytes; over it 413
     std::size_t max_connections = 1024;
-    std::chrono::seconds head_timeout{15};            // from the first byte of a request to its last header
-    std::chrono::seconds body_timeout{60};            // for the whole body
-    std::chrono::seconds idle_timeout{75};            // between requests
-    std::chrono::seconds write_timeout{30};           // for one write
-    std::chrono::seconds drain_timeout{20};           // requests under way at stop
+    std::chrono::seconds head_timeout{15};   // from the first byte of a request to its last header
+    std::chrono::seconds body_timeout{60};   // for the whole body
+    std::chrono::seconds idle_timeout{75};   // between requests
+    std::chrono::seconds write_timeout{30};  // for one write
+    std::chrono::seconds drain_timeout{20};  // requests under way at stop
   };
   HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log);
   HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log, Options options);

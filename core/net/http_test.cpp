@@ -1,12 +1,12 @@
 // Client and server against each other, and the server against raw bytes.
-#include <boost/asio/this_coro.hpp>
-#include <rapidcheck.h>
-
 #include "core/base/error.h"
 #include "core/net/co_test.h"
 #include "core/net/http_client.h"
 #include "core/net/http_server.h"
 #include "core/net/task_group.h"
+
+#include <boost/asio/this_coro.hpp>
+#include <rapidcheck.h>
 
 namespace deis::net {
 namespace {
@@ -127,7 +127,9 @@ CO_TEST(Http, UploadsAStreamedBody) {
   Fixture fixture(executor, quick());
   HttpClient client(executor, fixture.server.endpoint());
   int left = 3;
-  BodySource source = [&left]() -> Task<std::string> { co_return left-- > 0 ? std::string("piece ") : std::string(); };
+  BodySource source = [&left]() -> Task<std::string> {
+    co_return left-- > 0 ? std::string("piece ") : std::string();
+  };
   Request request = get("/up");
   request.method = "POST";
   std::unique_ptr<ResponseStream> answer = co_await client.open(request, source, in(5s));
@@ -218,7 +220,8 @@ CO_TEST(HttpServer, RefusesWhatIsNotHttpWithAReason) {
       {"nonsense\r\n\r\n", "HTTP/1.1 400 "},
       {"GET / HTTP/1.1\r\nbad header\r\n\r\n", "HTTP/1.1 400 "},
       {"POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n", "HTTP/1.1 413 "},
-      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "HTTP/1.1 400 "},
+      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       "HTTP/1.1 400 "},
       {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400 "},
       {"GET / HTTP/1.1\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "HTTP/1.1 431 "},
   };

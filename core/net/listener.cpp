@@ -1,8 +1,8 @@
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <optional>
-#include <variant>
+#include "core/base/error.h"
+#include "core/net/event.h"
+#include "core/net/socket_stream.h"
+#include "core/net/stream.h"
+#include "core/net/task_group.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -11,11 +11,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
-#include "core/base/error.h"
-#include "core/net/event.h"
-#include "core/net/socket_stream.h"
-#include "core/net/stream.h"
-#include "core/net/task_group.h"
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <variant>
 
 namespace deis::net {
 
@@ -28,13 +27,15 @@ struct Listener::State {
   Endpoint endpoint;
   std::variant<std::monostate, tcp::acceptor, Local::acceptor> acceptor;
   TaskGroup connections;
+  std::size_t open = 0;  // connections being served; the group's size lags behind
   Event slot_free;
 };
 
 namespace {
 
 template <typename Protocol>
-typename Protocol::acceptor bind(Executor executor, const typename Protocol::endpoint& address, const Endpoint& named) {
+typename Protocol::acceptor bind(
+    Executor executor, const typename Protocol::endpoint& address, const Endpoint& named) {
   try {
     typename Protocol::acceptor acceptor(executor);
     acceptor.open(address.protocol());
@@ -43,30 +44,41 @@ typename Protocol::acceptor bind(Executor executor, const typename Protocol::end
     acceptor.listen();
     return acceptor;
   } catch (const boost::system::system_error& error) {
-    throw Error(ErrorCode::unavailable, fmt::format("cannot listen on {}: {}", named.str(), error.code().message()));
+    throw Error(
+        ErrorCode::unavailable, fmt::format("cannot listen on {}: {}", named.str(), error.code().message()));
   }
 }
 
 tcp::endpoint local_address(const Endpoint& endpoint) {
   boost::system::error_code error;
-  const auto address = asio::ip::make_address(endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host, error);
-  if (error) throw Error(ErrorCode::invalid, fmt::format("cannot listen on {}: not an IP address", endpoint.str()));
+  const auto address =
+      asio::ip::make_address(endpoint.host == "localhost" ? "127.0.0.1" : endpoint.host, error);
+  if (error)
+    throw Error(ErrorCode::invalid, fmt::format("cannot listen on {}: not an IP address", endpoint.str()));
   return tcp::endpoint(address, endpoint.port);
 }
 
-Task<> serve_one(std::unique_ptr<Stream> stream, const Listener::Serve& serve, Event& slot_free) {
+Task<> serve_one(
+    std::unique_ptr<Stream> stream, const Listener::Serve& serve, std::size_t& open, Event& slot_free) {
   try {
     co_await serve(std::move(stream));
   } catch (const std::exception&) {
     // A broken connection is its own business: it must not end the listener.
   }
+  --open;
   slot_free.notify();
 }
 
 template <typename Acceptor>
-Task<> accept_loop(Acceptor& acceptor, TaskGroup& group, Event& slot_free, const Listener::Serve& serve, std::size_t limit) {
+Task<> accept_loop(
+    Acceptor& acceptor,
+    TaskGroup& group,
+    std::size_t& open,
+    Event& slot_free,
+    const Listener::Serve& serve,
+    std::size_t limit) {
   for (;;) {
-    while (group.size() >= limit) co_await slot_free.wait(Deadline::max());
+    while (open >= limit) co_await slot_free.wait(Deadline::max());
     boost::system::error_code error;
     auto socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
     if (error == asio::error::operation_aborted) throw Error(ErrorCode::canceled, "canceled");
@@ -74,7 +86,8 @@ Task<> accept_loop(Acceptor& acceptor, TaskGroup& group, Event& slot_free, const
       co_await sleep_for(std::chrono::milliseconds(50));  // out of descriptors: give some time to come free
       continue;
     }
-    group.spawn(serve_one(make_stream(std::move(socket)), serve, slot_free));
+    ++open;
+    group.spawn(serve_one(make_stream(std::move(socket)), serve, open, slot_free));
   }
 }
 
@@ -96,16 +109,18 @@ Listener::Listener(Executor executor, const Endpoint& endpoint, unsigned unix_mo
 
 Listener::~Listener() = default;
 
-Endpoint Listener::endpoint() const { return state_->endpoint; }
+Endpoint Listener::endpoint() const {
+  return state_->endpoint;
+}
 
 Task<> Listener::run(Serve serve, std::size_t max_connections) {
   State& state = *state_;
   std::exception_ptr failure;
   try {
     if (auto* on_tcp = std::get_if<tcp::acceptor>(&state.acceptor)) {
-      co_await accept_loop(*on_tcp, state.connections, state.slot_free, serve, max_connections);
+      co_await accept_loop(*on_tcp, state.connections, state.open, state.slot_free, serve, max_connections);
     } else if (auto* on_unix = std::get_if<Local::acceptor>(&state.acceptor)) {
-      co_await accept_loop(*on_unix, state.connections, state.slot_free, serve, max_connections);
+      co_await accept_loop(*on_unix, state.connections, state.open, state.slot_free, serve, max_connections);
     }
   } catch (...) {
     failure = std::current_exception();

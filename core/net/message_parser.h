@@ -1,13 +1,14 @@
 #pragma once
-// Beast's HTTP parser, sans I/O: bytes in, head and body pieces out. Shared by server and client; included only by .cpp files.
+// Beast's HTTP parser, sans I/O: bytes in, head and body pieces out. Shared by server and client; included
+// only by .cpp files.
 
-#include <string>
+#include "core/net/http.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/optional.hpp>
 
-#include "core/net/http.h"
+#include <string>
 
 namespace deis::net {
 
@@ -24,7 +25,8 @@ class MessageParser : public boost::beast::http::basic_parser<IsRequest> {
   ResponseHead head;  // status, reason, headers of a response
   std::string body;   // decoded pieces that were not taken yet
 
-  // Parses what it can of `bytes`; returns how much was used up. `error` is need_more when the message is not complete.
+  // Parses what it can of `bytes`; returns how much was used up. `error` is need_more when the message is not
+  // complete.
   std::size_t feed(std::string_view bytes, boost::beast::error_code& error) {
     return this->put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
   }

@@ -1,15 +1,16 @@
 #pragma once
-// Reads one HTTP message from a stream: first its head, then its body piece by piece. Included only by .cpp files.
-
-#include <array>
-#include <string>
-
-#include <boost/beast/http/error.hpp>
-#include <fmt/format.h>
+// Reads one HTTP message from a stream: first its head, then its body piece by piece. Included only by .cpp
+// files.
 
 #include "core/base/error.h"
 #include "core/net/message_parser.h"
 #include "core/net/stream.h"
+
+#include <boost/beast/http/error.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
 
 namespace deis::net {
 
@@ -17,7 +18,8 @@ template <bool IsRequest>
 class MessageReader {
  public:
   // `unread` holds bytes that came in behind the previous message and keeps those behind this one.
-  MessageReader(Stream& stream, std::string& unread, std::size_t max_head) : stream_(stream), unread_(unread) {
+  MessageReader(Stream& stream, std::string& unread, std::size_t max_head)
+      : stream_(stream), unread_(unread) {
     parser.header_limit(static_cast<std::uint32_t>(max_head));
     parser.body_limit(boost::none);
   }
@@ -52,11 +54,15 @@ class MessageReader {
     if (count == 0) {
       if (!started_ && unread_.empty()) {
         if constexpr (IsRequest) co_return false;
-        throw Error(ErrorCode::unavailable, fmt::format("{} closed the connection without an answer", stream_.peer()));
+        throw Error(
+            ErrorCode::unavailable,
+            fmt::format("{} closed the connection without an answer", stream_.peer()));
       }
       boost::beast::error_code error;
       parser.put_eof(error);
-      if (error) throw Error(ErrorCode::unavailable, fmt::format("{} closed the connection within a message", stream_.peer()));
+      if (error)
+        throw Error(
+            ErrorCode::unavailable, fmt::format("{} closed the connection within a message", stream_.peer()));
       co_return false;
     }
     started_ = true;
@@ -70,7 +76,8 @@ class MessageReader {
     const std::size_t used = parser.feed(unread_, error);
     unread_.erase(0, used);
     if (!error || error == boost::beast::http::error::need_more) return;
-    if (error == boost::beast::http::error::header_limit) throw Error(ErrorCode::too_large, "the head of the message is too large");
+    if (error == boost::beast::http::error::header_limit)
+      throw Error(ErrorCode::too_large, "the head of the message is too large");
     throw Error(ErrorCode::invalid, fmt::format("not HTTP/1.1: {}", error.message()));
   }
 

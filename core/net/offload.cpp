@@ -1,8 +1,8 @@
 #include "core/net/offload.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace deis::net {
@@ -23,7 +23,9 @@ Task<> call(std::function<void()> work) {
 
 WorkerPool::WorkerPool(unsigned threads) : pool_(std::make_unique<Pool>(threads)) {}
 
-WorkerPool::~WorkerPool() { pool_->threads.join(); }
+WorkerPool::~WorkerPool() {
+  pool_->threads.join();
+}
 
 Task<> WorkerPool::run(std::function<void()> work) {
   Task<> task = call(std::move(work));

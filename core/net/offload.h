@@ -1,10 +1,10 @@
 #pragma once
 // Blocking work (password hashes, file trees, getaddrinfo) runs on a small pool, never on the loop thread.
 
+#include "core/net/task.h"
+
 #include <functional>
 #include <memory>
-
-#include "core/net/task.h"
 
 namespace deis::net {
 

@@ -1,6 +1,6 @@
 #pragma once
-// Path templates to handlers: "/v1/apps/{id}/config". Trailing slashes are optional on both sides; {name} matches one
-// segment (percent-decoded), {name...} the rest of the path. Pure look-up, no I/O.
+// Path templates to handlers: "/v1/apps/{id}/config". Trailing slashes are optional on both sides; {name}
+// matches one segment (percent-decoded), {name...} the rest of the path. Pure look-up, no I/O.
 
 #include <map>
 #include <optional>
@@ -16,8 +16,8 @@ template <typename Value>
 class RouteTable {
  public:
   struct Match {
-    const Value* value = nullptr;             // null: the path is known, the method is not
-    std::vector<std::string> allowed_methods; // of the path, sorted
+    const Value* value = nullptr;              // null: the path is known, the method is not
+    std::vector<std::string> allowed_methods;  // of the path, sorted
     PathParameters parameters;
     std::string pattern;
   };

@@ -1,9 +1,9 @@
 #pragma once
 // Bodies of core/net/route_table.h.
 
-#include <algorithm>
-
 #include "core/base/text.h"
+
+#include <algorithm>
 
 namespace deis::net {
 namespace route_detail {
@@ -16,15 +16,20 @@ inline std::vector<std::string> segments(std::string_view path) {
   return parts;
 }
 
-inline bool is_parameter(const std::string& segment) { return segment.size() > 2 && segment.front() == '{'; }
-inline bool is_rest(const std::string& segment) { return is_parameter(segment) && segment.ends_with("...}"); }
+inline bool is_parameter(const std::string& segment) {
+  return segment.size() > 2 && segment.front() == '{';
+}
+inline bool is_rest(const std::string& segment) {
+  return is_parameter(segment) && segment.ends_with("...}");
+}
 
 inline std::string parameter_name(const std::string& segment) {
   return segment.substr(1, segment.size() - (is_rest(segment) ? 5 : 2));
 }
 
 // The parameters when `path` has the shape of `pattern`.
-inline std::optional<PathParameters> match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+inline std::optional<PathParameters> match(
+    const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
   PathParameters parameters;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (i >= path.size()) return std::nullopt;

@@ -1,11 +1,9 @@
 #pragma once
 // Stream over any Asio stream object (TCP socket, unix socket, pipe). Included only by .cpp files.
 
-#include <sys/socket.h>
-
-#include <cerrno>
-#include <memory>
-#include <string>
+#include "core/base/error.h"
+#include "core/net/stream.h"
+#include "core/net/watchdog.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -14,9 +12,10 @@
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
-#include "core/base/error.h"
-#include "core/net/stream.h"
-#include "core/net/watchdog.h"
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <sys/socket.h>
 
 namespace deis::net {
 
@@ -74,8 +73,10 @@ class SocketStream : public Stream {
 
  private:
   Error failure(std::string_view what, const boost::system::error_code& error, bool timed_out) const {
-    if (timed_out) return Error(ErrorCode::timeout, fmt::format("cannot {} {}: no progress in time", what, peer_));
-    if (error == asio::error::operation_aborted) return Error(ErrorCode::canceled, fmt::format("canceled: {} {}", what, peer_));
+    if (timed_out)
+      return Error(ErrorCode::timeout, fmt::format("cannot {} {}: no progress in time", what, peer_));
+    if (error == asio::error::operation_aborted)
+      return Error(ErrorCode::canceled, fmt::format("canceled: {} {}", what, peer_));
     return Error(ErrorCode::unavailable, fmt::format("cannot {} {}: {}", what, peer_, error.message()));
   }
 

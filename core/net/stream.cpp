@@ -1,5 +1,8 @@
 #include "core/net/stream.h"
 
+#include "core/base/error.h"
+#include "core/net/socket_stream.h"
+
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -8,9 +11,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
-
-#include "core/base/error.h"
-#include "core/net/socket_stream.h"
 
 namespace deis::net {
 namespace {
@@ -24,9 +24,11 @@ bool is_loopback_name(std::string_view host) {
 }
 
 Error connect_error(const Endpoint& endpoint, const boost::system::error_code& error, bool timed_out) {
-  if (timed_out) return Error(ErrorCode::timeout, fmt::format("cannot connect to {} in time", endpoint.str()));
+  if (timed_out)
+    return Error(ErrorCode::timeout, fmt::format("cannot connect to {} in time", endpoint.str()));
   if (error == asio::error::operation_aborted) return Error(ErrorCode::canceled, "canceled while connecting");
-  return Error(ErrorCode::unavailable, fmt::format("cannot connect to {}: {}", endpoint.str(), error.message()));
+  return Error(
+      ErrorCode::unavailable, fmt::format("cannot connect to {}: {}", endpoint.str(), error.message()));
 }
 
 Task<std::vector<tcp::endpoint>> resolve(const Endpoint& endpoint, Executor executor, Deadline deadline) {
@@ -51,7 +53,10 @@ Task<std::vector<tcp::endpoint>> resolve(const Endpoint& endpoint, Executor exec
 
 template <typename Protocol>
 Task<std::unique_ptr<Stream>> connect_to(
-    const Endpoint& endpoint, std::vector<typename Protocol::endpoint> addresses, Executor executor, Deadline deadline) {
+    const Endpoint& endpoint,
+    std::vector<typename Protocol::endpoint> addresses,
+    Executor executor,
+    Deadline deadline) {
   boost::system::error_code error = asio::error::host_not_found;
   for (const auto& address : addresses) {
     typename Protocol::socket socket(executor);
@@ -60,7 +65,8 @@ Task<std::unique_ptr<Stream>> connect_to(
     error.clear();
     co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, error));
     if (!error) co_return make_stream(std::move(socket));
-    if (watchdog.fired() || error == asio::error::operation_aborted) throw connect_error(endpoint, error, watchdog.fired());
+    if (watchdog.fired() || error == asio::error::operation_aborted)
+      throw connect_error(endpoint, error, watchdog.fired());
   }
   throw connect_error(endpoint, error, false);
 }

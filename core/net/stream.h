@@ -1,8 +1,11 @@
 #pragma once
 // A byte stream over TCP or a unix socket, behind one virtual interface so that HTTP, Docker's hijacked
 // connections and log shipping share one path and Asio's sockets stay in one source file.
-// One reader and one writer at a time. Every operation has a deadline: when it passes the stream is closed and the
-// operation throws Error{timeout}. Peer gone: Error{unavailable}. Cancelled: Error{canceled}. Loop thread only.
+// One reader and one writer at a time. Every operation has a deadline: when it passes the stream is closed
+// and the operation throws Error{timeout}. Peer gone: Error{unavailable}. Cancelled: Error{canceled}. Loop
+// thread only.
+
+#include "core/net/task.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +13,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "core/net/task.h"
 
 namespace deis::net {
 
@@ -37,7 +38,8 @@ class Stream {
   virtual Task<> write_all(std::string_view data, Deadline deadline) = 0;
   virtual void shutdown_write() = 0;  // end of input for a hijacked exec
   virtual void close() = 0;           // idempotent; operations under way fail
-  // Whether an idle connection is still good: the peer has neither closed it nor sent anything. Does not block.
+  // Whether an idle connection is still good: the peer has neither closed it nor sent anything. Does not
+  // block.
   virtual bool is_idle() = 0;
   virtual std::string peer() const = 0;  // "127.0.0.1:51234", for logs; "unix" for unix sockets
 };
@@ -49,13 +51,13 @@ Task<std::unique_ptr<Stream>> connect(Endpoint endpoint, Deadline deadline);
 class Listener {
  public:
   using Serve = std::function<Task<>(std::unique_ptr<Stream>)>;
-  // Binds at once: throws Error{unavailable} "cannot listen on ...: address already in use". Port 0 picks one.
-  // A stale unix socket file is replaced; mode is 0600 unless given.
+  // Binds at once: throws Error{unavailable} "cannot listen on ...: address already in use". Port 0 picks
+  // one. A stale unix socket file is replaced; mode is 0600 unless given.
   Listener(Executor executor, const Endpoint& endpoint, unsigned unix_mode = 0600);
   ~Listener();
   Endpoint endpoint() const;  // with the port that was picked
-  // Accepts until cancelled, then stops accepting and waits for the connections. `max_connections` bounds them
-  // (further clients wait in the kernel's queue).
+  // Accepts until cancelled, then stops accepting and waits for the connections. `max_connections` bounds
+  // them (further clients wait in the kernel's queue).
   Task<> run(Serve serve, std::size_t max_connections = 1024);
 
  private:

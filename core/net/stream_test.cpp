@@ -1,12 +1,12 @@
 #include "core/net/stream.h"
 
-#include <unistd.h>
-
-#include <boost/asio/this_coro.hpp>
-
 #include "core/base/error.h"
 #include "core/net/co_test.h"
 #include "core/net/task_group.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <unistd.h>
 
 namespace deis::net {
 namespace {
@@ -14,11 +14,20 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Endpoint, ReadsWhatItWrites) {
-  for (const char* text : {"tcp://127.0.0.1:8000", "unix:///var/run/docker.sock", "tcp://[::1]:5", "tcp://deis.localhost:80"}) {
+  for (const char* text :
+       {"tcp://127.0.0.1:8000", "unix:///var/run/docker.sock", "tcp://[::1]:5", "tcp://deis.localhost:80"}) {
     EXPECT_EQ(Endpoint::parse(text).str(), text);
   }
   EXPECT_EQ(Endpoint::parse("http://deis.example.com/v1/").str(), "tcp://deis.example.com:80");
-  for (const char* bad : {"", "127.0.0.1:80", "tcp://:80", "tcp://a:x", "tcp://a:70000", "unix://relative", "ftp://a:1", "tcp://a"}) {
+  for (const char* bad :
+       {"",
+        "127.0.0.1:80",
+        "tcp://:80",
+        "tcp://a:x",
+        "tcp://a:70000",
+        "unix://relative",
+        "ftp://a:1",
+        "tcp://a"}) {
     EXPECT_THROW(Endpoint::parse(bad), Error) << bad;
   }
 }

@@ -1,11 +1,11 @@
 #include "core/net/task.h"
 
+#include "core/base/error.h"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
-#include "core/base/error.h"
 
 namespace deis::net {
 
@@ -16,7 +16,9 @@ Task<> sleep_until(Deadline when) {
   if (error) throw Error(ErrorCode::canceled, "canceled while waiting");
 }
 
-Task<> sleep_for(std::chrono::steady_clock::duration time) { co_await sleep_until(in(time)); }
+Task<> sleep_for(std::chrono::steady_clock::duration time) {
+  co_await sleep_until(in(time));
+}
 
 Task<bool> canceled() {
   const auto state = co_await asio::this_coro::cancellation_state;

@@ -3,10 +3,10 @@
 // state belongs to that thread, so there are no locks. House rule R1 (g++ 12, see CONTRIBUTING.md): in a full
 // expression with co_await no `{`, no capturing lambda, no `?:` of class type; make a local first.
 
+#include "core/base/time.h"
+
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-
-#include "core/base/time.h"
 
 namespace deis {
 

@@ -1,6 +1,6 @@
 #include "core/net/task_group.h"
 
-#include <cassert>
+#include "core/base/error.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -9,7 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include "core/base/error.h"
+#include <cassert>
 
 namespace deis::net {
 namespace {
@@ -30,7 +30,9 @@ bool is_cancellation(const std::exception_ptr& failure) {
 
 TaskGroup::TaskGroup(Executor executor) : executor_(executor), idle_(executor, Deadline::max()) {}
 
-TaskGroup::~TaskGroup() { assert(live_.empty() && "a TaskGroup must be joined before it is destroyed"); }
+TaskGroup::~TaskGroup() {
+  assert(live_.empty() && "a TaskGroup must be joined before it is destroyed");
+}
 
 void TaskGroup::spawn(Task<> child) {
   const auto it = live_.emplace(live_.end());

@@ -3,13 +3,13 @@
 // the rest and is rethrown by join(). Nothing in this project runs outside a group.
 // Loop thread only. Must be joined before it is destroyed.
 
-#include <exception>
-#include <list>
-
 #include "core/net/task.h"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <list>
 
 namespace deis::net {
 
@@ -24,8 +24,8 @@ class TaskGroup {
   // Asks all children to end (their next co_await throws). Children may be spawned afterwards.
   void cancel();
   std::size_t size() const { return live_.size(); }
-  // Waits for all children; rethrows the first failure that was not a cancellation. When the joining task itself
-  // is cancelled: cancels the children, waits for them, then throws Error{canceled}.
+  // Waits for all children; rethrows the first failure that was not a cancellation. When the joining task
+  // itself is cancelled: cancels the children, waits for them, then throws Error{canceled}.
   Task<> join();
 
  private:

@@ -1,14 +1,14 @@
 #include "core/net/task_group.h"
 
-#include <thread>
-
-#include <boost/asio/this_coro.hpp>
-
 #include "core/base/error.h"
 #include "core/net/backoff.h"
 #include "core/net/co_test.h"
 #include "core/net/event.h"
 #include "core/net/offload.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <thread>
 
 namespace deis::net {
 namespace {

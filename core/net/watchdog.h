@@ -1,14 +1,14 @@
 #pragma once
-// One timer per direction of a stream. Arming it for every operation would cost a timer operation each; so the timer stays
-// where it is as long as it fires no later than the deadline, and looks again when it fires.
+// One timer per direction of a stream. Arming it for every operation would cost a timer operation each; so
+// the timer stays where it is as long as it fires no later than the deadline, and looks again when it fires.
+
+#include "core/net/task.h"
+
+#include <boost/asio/steady_timer.hpp>
 
 #include <functional>
 #include <memory>
 #include <optional>
-
-#include <boost/asio/steady_timer.hpp>
-
-#include "core/net/task.h"
 
 namespace deis::net {
 

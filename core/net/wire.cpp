@@ -1,11 +1,11 @@
 #include "core/net/wire.h"
 
-#include <algorithm>
-#include <cstring>
+#include "core/base/error.h"
 
 #include <fmt/format.h>
 
-#include "core/base/error.h"
+#include <algorithm>
+#include <cstring>
 
 namespace deis::net {
 namespace {
@@ -22,7 +22,9 @@ class LeftoverStream : public Stream {
     leftover_.erase(0, count);
     co_return count;
   }
-  Task<> write_all(std::string_view data, Deadline deadline) override { return stream_->write_all(data, deadline); }
+  Task<> write_all(std::string_view data, Deadline deadline) override {
+    return stream_->write_all(data, deadline);
+  }
   void shutdown_write() override { stream_->shutdown_write(); }
   void close() override { stream_->close(); }
   bool is_idle() override { return leftover_.empty() && stream_->is_idle(); }
@@ -37,7 +39,8 @@ class LeftoverStream : public Stream {
 
 void append_headers(std::string& out, const Headers& headers) {
   for (const auto& [name, value] : headers.all()) {
-    const bool bad_name = name.empty() || name.find_first_of(std::string_view(" \t\r\n:\0", 6)) != std::string::npos;
+    const bool bad_name =
+        name.empty() || name.find_first_of(std::string_view(" \t\r\n:\0", 6)) != std::string::npos;
     if (bad_name || value.find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
       throw Error(ErrorCode::invalid, fmt::format("header '{}' holds a character that is not allowed", name));
     }
@@ -48,7 +51,9 @@ void append_headers(std::string& out, const Headers& headers) {
   }
 }
 
-std::string chunk(std::string_view piece) { return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece); }
+std::string chunk(std::string_view piece) {
+  return fmt::format("{:x}\r\n{}\r\n", piece.size(), piece);
+}
 
 std::unique_ptr<Stream> with_leftover(std::unique_ptr<Stream> stream, std::string leftover) {
   if (leftover.empty()) return stream;

@@ -1,15 +1,16 @@
 #pragma once
 // What server and client share on the wire: heads as text, and a connection with its unread bytes.
 
-#include <memory>
-#include <string>
-
 #include "core/net/http.h"
 #include "core/net/stream.h"
 
+#include <memory>
+#include <string>
+
 namespace deis::net {
 
-// "Name: value\r\n" for each. Throws Error{invalid} when a name or value could break the head (CR, LF, NUL, blank in a name).
+// "Name: value\r\n" for each. Throws Error{invalid} when a name or value could break the head (CR, LF, NUL,
+// blank in a name).
 void append_headers(std::string& out, const Headers& headers);
 
 // One chunk of a chunked body; "" makes the last one.
