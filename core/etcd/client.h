@@ -1,14 +1,14 @@
 #pragma once
-// etcd v3 through its JSON gateway. Every call has a deadline; etcd away or without quorum is Error{unavailable}.
-// Keys and values are bytes. Loop thread only.
+// etcd v3 through its JSON gateway. Every call has a deadline; etcd away or without quorum is
+// Error{unavailable}. Keys and values are bytes. Loop thread only.
+
+#include "core/net/stream.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/net/stream.h"
 
 namespace deis::etcd {
 
@@ -57,8 +57,8 @@ struct WatchBatch {
 class Watch {
  public:
   virtual ~Watch() = default;
-  // The next batch. Throws Error{unavailable} when the connection broke and Error{conflict} when the start revision was
-  // compacted: list again. `deadline` passing without news is an empty batch with revision 0.
+  // The next batch. Throws Error{unavailable} when the connection broke and Error{conflict} when the start
+  // revision was compacted: list again. `deadline` passing without news is an empty batch with revision 0.
   virtual Task<WatchBatch> next(Deadline deadline) = 0;
 };
 

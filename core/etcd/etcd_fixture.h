@@ -1,0 +1,38 @@
+#pragma once
+// For component tests: a real etcd in a temporary directory on free ports, ended and removed with the object.
+
+#include "core/etcd/client.h"
+#include "core/process/process.h"
+
+#include <filesystem>
+#include <memory>
+
+namespace deis::etcd {
+
+class EtcdFixture {
+ public:
+  // Starts it with the options of the platform; ready when this returns (bounded, throws Error).
+  static Task<std::unique_ptr<EtcdFixture>> start(Executor executor);
+  ~EtcdFixture();
+
+  net::Endpoint endpoint() const;
+  Client& client() { return *client_; }
+  const std::filesystem::path& directory() const { return directory_; }
+
+  void kill();       // SIGKILL, as a crash would
+  Task<> restart();  // on the same data and ports
+  Task<> wipe();     // restart with nothing
+  Task<> compact();  // forgets all history
+
+ private:
+  explicit EtcdFixture(Executor executor);
+  Task<> launch();
+
+  Executor executor_;
+  std::filesystem::path directory_;
+  std::uint16_t client_port_ = 0, peer_port_ = 0;
+  std::unique_ptr<process::Process> process_;
+  std::unique_ptr<Client> client_;
+};
+
+}  // namespace deis::etcd
