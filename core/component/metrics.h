@@ -16,7 +16,8 @@ class Metrics {
   ~Metrics();
   void count(const std::string& name, const std::string& help, MetricLabels labels = {}, double by = 1);
   void set(const std::string& name, const std::string& help, double value, MetricLabels labels = {});
-  void observe_seconds(const std::string& name, const std::string& help, double seconds, MetricLabels labels = {});
+  void observe_seconds(
+      const std::string& name, const std::string& help, double seconds, MetricLabels labels = {});
   std::string text() const;  // exposition format
 
  private:

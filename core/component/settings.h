@@ -1,16 +1,16 @@
 #pragma once
-// Settings of a component: the keys under /deis/<component>/, watched live. Absent keys have the documented default.
-// A value that breaks its rule is ignored, logged, and the last good one stays.
+// Settings of a component: the keys under /deis/<component>/, watched live. Absent keys have the documented
+// default. A value that breaks its rule is ignored, logged, and the last good one stays.
+
+#include "core/base/log.h"
+#include "core/etcd/mirror.h"
+#include "core/net/event.h"
 
 #include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/log.h"
-#include "core/etcd/mirror.h"
-#include "core/net/event.h"
 
 namespace deis::component {
 
@@ -22,7 +22,8 @@ class Settings {
   Task<> wait_synced();
   std::optional<std::string> find(const std::string& key) const;  // key relative to the directory
   std::string get(const std::string& key, const std::string& fallback) const;
-  std::int64_t get_int(const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
+  std::int64_t get_int(
+      const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
   bool get_bool(const std::string& key, bool fallback) const;
   // Waits until some key changed after `revision` (see revision()).
   Task<> changed_since(std::int64_t revision);
@@ -31,11 +32,21 @@ class Settings {
   Task<> run();  // add it to the Runtime
 
  private:
-  etcd::Mirror mirror_;
+  struct Verdict {
+    std::string last_good, reported;  // reported: the last bad value that was logged
+  };
+  // The value as text when `is_good`, else the last good one or nullopt.
+  std::optional<std::string> checked(
+      const std::string& key,
+      const std::function<bool(const std::string&)>& is_good,
+      const std::string& rule) const;
+
   std::string directory_;
+  etcd::Mirror mirror_;
   Log log_;
   net::Event event_;
   std::int64_t revision_ = 0;
+  mutable std::map<std::string, Verdict> verdicts_;
 };
 
 }  // namespace deis::component

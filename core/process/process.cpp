@@ -74,6 +74,8 @@ Process::Process(Process&&) noexcept = default;
 Process::~Process() = default;
 
 Process Process::start(Executor executor, const Command& command) {
+  // A child may close its input before it has read everything; that is an error of the write, not our end.
+  if (command.stdin_pipe) ::signal(SIGPIPE, SIG_IGN);
   const Spawned spawned = spawn(command);
   return Process(std::make_unique<State>(executor, spawned, command.own_group));
 }
@@ -110,6 +112,16 @@ void Process::signal(int number) {
 
 void Process::signal_group(int number) {
   if (state_->own_group) ::kill(-state_->pid, number);
+}
+
+Task<> Process::end_group(Deadline deadline) {
+  // Members whose parent died are ours when orphans are adopted; a zombie still counts as a member.
+  while (state_->own_group && ::kill(-state_->pid, SIGKILL) == 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    state_->reap();
+    reap_orphans();
+    co_await net::sleep_for(std::chrono::milliseconds(5));
+  }
 }
 
 Task<Exit> Process::stop(Deadline deadline, int first_signal) {

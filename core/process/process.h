@@ -40,8 +40,10 @@ class Process {
   Task<Exit> wait();
   Task<std::optional<Exit>> wait_until(Deadline deadline);  // nullopt: still running
   void signal(int number);                                  // nothing happens when it has ended
-  void signal_group(
-      int number);  // to all that is left of its group, also when it has ended itself (own_group)
+  // To all that is left of its group (own_group), also when it has ended itself.
+  void signal_group(int number);
+  // SIGKILL to whatever is left of its group, until nothing is; gives up at `deadline`.
+  Task<> end_group(Deadline deadline);
   // Ends it: SIGTERM (or `first_signal`), and SIGKILL at `deadline`.
   Task<Exit> stop(Deadline deadline, int first_signal = 15);
   // Ends of the pipes that were asked for. The stream stays valid as long as the Process lives.

@@ -150,6 +150,14 @@ CO_TEST(Run, FeedsTheInputAndCollectsTheOutputs) {
   EXPECT_EQ(output.err, "aside");
 }
 
+CO_TEST(Run, AChildNeedNotReadItsInput) {
+  const auto executor = co_await asio::this_coro::executor;
+  Command deaf = command({"true"});
+  auto call = run(executor, std::move(deaf), std::string(1 << 20, 'x'), in(seconds(8)));
+  const Output output = co_await std::move(call);
+  EXPECT_TRUE(output.exit.ok());
+}
+
 CO_TEST(Run, KeepsTheTailOfALongOutput) {
   const auto executor = co_await asio::this_coro::executor;
   Command talker = command({"perl", "-e", "print 'a' x 100000, 'end'"});
