@@ -16,7 +16,7 @@ add_library(deis_options INTERFACE)
 target_include_directories(deis_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(deis_options INTERFACE
   -Wall -Wextra -Werror -Wno-missing-field-initializers -fstack-protector-strong -fPIE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-mismatched-new-delete>)
 target_compile_definitions(deis_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED _GLIBCXX_ASSERTIONS)

@@ -1,12 +1,13 @@
 #pragma once
-// Docker Engine API over its unix socket (or TCP), version negotiated through /_ping. Engine away: Error{unavailable};
-// 404: not_found; 409: conflict; 400: invalid; the Engine's own message is kept. Loop thread only.
-
-#include <memory>
-#include <vector>
+// Docker Engine API over its unix socket (or TCP), version negotiated through /_ping. Engine away:
+// Error{unavailable}; 404: not_found; 409: conflict; 400: invalid; the Engine's own message is kept. Loop
+// thread only.
 
 #include "core/docker/types.h"
 #include "core/net/http_client.h"
+
+#include <memory>
+#include <vector>
 
 namespace deis::docker {
 
@@ -21,8 +22,8 @@ class Source {  // a live sequence; nullopt at its end
 struct LogOptions {
   bool follow = false;
   bool timestamps = true;
-  std::string since;       // "<seconds>.<nanos>", empty: from the beginning
-  int tail = -1;           // -1: all
+  std::string since;  // "<seconds>.<nanos>", empty: from the beginning
+  int tail = -1;      // -1: all
 };
 
 struct BuildOptions {
@@ -48,20 +49,24 @@ class Client {
   Task<std::string> api_version(Deadline deadline);
 
   // Containers
-  Task<std::vector<ContainerSummary>> containers(bool all, std::vector<std::string> label_filters, Deadline deadline);
+  Task<std::vector<ContainerSummary>> containers(
+      bool all, std::vector<std::string> label_filters, Deadline deadline);
   Task<ContainerDetails> inspect_container(std::string id, Deadline deadline);
-  Task<std::string> create_container(std::string name, ContainerSpec spec, Deadline deadline);  // returns the id
+  Task<std::string> create_container(
+      std::string name, ContainerSpec spec, Deadline deadline);  // returns the id
   Task<> start_container(std::string id, Deadline deadline);
   Task<> stop_container(std::string id, std::chrono::seconds grace, Deadline deadline);
   Task<> kill_container(std::string id, std::string signal, Deadline deadline);
   Task<int> wait_container(std::string id, Deadline deadline);  // exit code
   Task<> remove_container(std::string id, bool force, Deadline deadline);
-  Task<std::unique_ptr<Source<LogPiece>>> logs(std::string id, LogOptions options, bool tty, Deadline deadline);
+  Task<std::unique_ptr<Source<LogPiece>>> logs(
+      std::string id, LogOptions options, bool tty, Deadline deadline);
   // Hijacked stream: raw for a TTY, else frames (demultiplex with LogDemux).
   Task<net::Upgraded> attach(std::string id, bool with_stdin, Deadline deadline);
 
   // Images
-  Task<std::unique_ptr<Source<Progress>>> build(net::BodySource context_tar, BuildOptions options, Deadline deadline);
+  Task<std::unique_ptr<Source<Progress>>> build(
+      net::BodySource context_tar, BuildOptions options, Deadline deadline);
   Task<std::unique_ptr<Source<Progress>>> push(std::string repository, std::string tag, Deadline deadline);
   Task<std::unique_ptr<Source<Progress>>> pull(std::string repository, std::string tag, Deadline deadline);
   Task<std::vector<ImageSummary>> images(std::vector<std::string> reference_filters, Deadline deadline);
@@ -82,10 +87,13 @@ class Client {
   Task<std::optional<Service>> service(std::string id_or_name, Deadline deadline);
   Task<std::vector<Service>> services(std::vector<std::string> label_filters, Deadline deadline);
   Task<> remove_service(std::string id, Deadline deadline);  // absent is fine
-  Task<std::vector<TaskInfo>> tasks(std::vector<std::string> filters, Deadline deadline);  // "label=deis.app=x", "service=id", "desired-state=running"
+  Task<std::vector<TaskInfo>> tasks(
+      std::vector<std::string> filters,
+      Deadline deadline);  // "label=deis.app=x", "service=id", "desired-state=running"
   Task<std::vector<Node>> nodes(Deadline deadline);
   Task<std::optional<Network>> network(std::string name, Deadline deadline);
-  // deis-apps: a bridge with inter-container traffic off (a config-only network and a swarm-scoped one made from it).
+  // deis-apps: a bridge with inter-container traffic off (a config-only network and a swarm-scoped one made
+  // from it).
   Task<> create_app_network(std::string name, std::string subnet, Deadline deadline);
 
  private:

@@ -1,11 +1,11 @@
 #pragma once
 // Docker's multiplexed stream: frames of {stream, 0, 0, 0, size32be} payload. Sans-IO; fuzzed.
 
+#include "core/docker/types.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/docker/types.h"
 
 namespace deis::docker {
 

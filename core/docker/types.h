@@ -1,5 +1,6 @@
 #pragma once
-// Docker Engine API objects, as far as Deis uses them. Field names of our own; core/docker/*.cpp maps the wire.
+// Docker Engine API objects, as far as Deis uses them. Field names of our own; core/docker/*.cpp maps the
+// wire.
 
 #include <chrono>
 #include <cstdint>
@@ -27,15 +28,15 @@ struct ContainerSpec {
   std::string hostname;                 // empty: Docker's default
   std::vector<Mount> mounts;
   std::vector<std::string> capability_drop, capability_add;
-  bool init = true;                     // reap zombies, forward signals
+  bool init = true;  // reap zombies, forward signals
   bool no_new_privileges = false;
   bool read_only_root = false;
   std::chrono::seconds stop_grace{10};
-  std::int64_t memory_bytes = 0;        // 0: no limit
-  std::int64_t nano_cpus = 0;           // 0: no limit
-  std::int64_t pids_limit = 0;          // 0: no limit
-  std::int64_t cpu_shares = 0;          // containers only
-  std::string network;                  // "host", a network's name; empty: default bridge (containers only)
+  std::int64_t memory_bytes = 0;  // 0: no limit
+  std::int64_t nano_cpus = 0;     // 0: no limit
+  std::int64_t pids_limit = 0;    // 0: no limit
+  std::int64_t cpu_shares = 0;    // containers only
+  std::string network;            // "host", a network's name; empty: default bridge (containers only)
   std::string log_driver = "json-file";
   std::map<std::string, std::string> log_options{{"max-size", "10m"}, {"max-file", "3"}};
 };
@@ -66,7 +67,8 @@ struct Service {
 struct TaskInfo {
   std::string id, service_id, node_id, container_id;
   int slot = 0;
-  std::string state;          // new pending assigned accepted preparing ready starting running complete shutdown failed rejected orphaned remove
+  std::string state;  // new pending assigned accepted preparing ready starting running complete shutdown
+                      // failed rejected orphaned remove
   std::string desired_state;  // running, shutdown, remove ...
   std::string message, error;
   int exit_code = 0;
@@ -85,7 +87,7 @@ struct ContainerDetails {
   std::string id, name, image;
   Labels labels;
   std::vector<std::string> env;
-  std::vector<int> exposed_tcp_ports;               // sorted
+  std::vector<int> exposed_tcp_ports;                    // sorted
   std::map<std::string, std::string> network_addresses;  // network name -> IPv4
   bool running = false, oom_killed = false, tty = false;
   int exit_code = 0;
@@ -113,15 +115,17 @@ struct Network {
 struct Event {
   std::string type, action;  // "container" "start"
   std::string id;
-  Labels attributes;         // name, image, labels, exitCode
+  Labels attributes;  // name, image, labels, exitCode
   std::int64_t time_nano = 0;
 };
 
-// One piece of container output. Docker's frames are demultiplexed (8-byte header) unless the container has a TTY.
+// One piece of container output. Docker's frames are demultiplexed (8-byte header) unless the container has a
+// TTY.
 struct LogPiece {
   enum class Stream { out, err };
   Stream stream = Stream::out;
-  std::string data;  // may hold several lines or part of one; with timestamps=true each line starts with RFC 3339 nanos and a blank
+  std::string data;  // may hold several lines or part of one; with timestamps=true each line starts with RFC
+                     // 3339 nanos and a blank
 };
 
 // One line of a build or push, in order.
