@@ -1,0 +1,103 @@
+#include "router/config_keeper.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/process/process.h"
+
+#include <fstream>
+#include <signal.h>
+#include <sstream>
+
+namespace deis::router {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << text;
+  file.close();
+  if (!file) throw Error(ErrorCode::internal, "cannot write " + path);
+}
+
+std::string checked(
+    const component::Settings& settings,
+    const char* key,
+    std::string fallback,
+    bool (*rule)(const std::string&)) {
+  const std::string value = settings.get(key, fallback);
+  return rule(value) ? value : fallback;
+}
+
+}  // namespace
+
+ConfigKeeper::ConfigKeeper(
+    Executor executor,
+    component::Settings& router,
+    component::Settings& controller,
+    Agent& agent,
+    Paths paths,
+    Log log)
+    : executor_(std::move(executor)),
+      router_(router),
+      controller_(controller),
+      agent_(agent),
+      paths_(std::move(paths)),
+      log_(log) {}
+
+StaticSettings ConfigKeeper::wanted() const {
+  StaticSettings s;
+  s.http_port = router_.get_int("port", s.http_port, 1, 65535);
+  s.builder_port = router_.get_int("builderPort", s.builder_port, 1, 65535);
+  s.max_worker_connections = router_.get_int("maxWorkerConnections", s.max_worker_connections, 64, 65535);
+  s.default_timeout = router_.get_int("defaultTimeout", s.default_timeout, 1, 86400);
+  s.worker_processes = checked(router_, "workerProcesses", s.worker_processes, is_worker_processes);
+  s.body_size = checked(router_, "bodySize", s.body_size, is_size);
+  s.error_log_level = checked(router_, "errorLogLevel", s.error_log_level, is_log_level);
+  s.controller_subdomain = checked(controller_, "subdomain", s.controller_subdomain, is_subdomain);
+  s.builder = agent_.table().builder().value_or(s.builder);
+  return s;
+}
+
+Task<> ConfigKeeper::run() {
+  co_await router_.wait_synced();
+  co_await controller_.wait_synced();
+  for (;;) {
+    co_await bring_up_to_date();
+    co_await agent_.changed().wait(in(2s));  // settings have no event of their own here: looked at every 2 s
+  }
+}
+
+Task<> ConfigKeeper::bring_up_to_date() {
+  const std::string text = render_config(paths_, wanted());
+  if (text == read_file(paths_.config())) co_return;
+  const std::string candidate = paths_.config() + ".candidate";
+  write_file(candidate, text);
+  problem_ = co_await refusal(candidate);
+  if (!problem_.empty()) {
+    log_.error("nginx refuses the new configuration, the old one stays", {{"error", problem_}});
+    co_return;
+  }
+  if (::rename(candidate.c_str(), paths_.config().c_str()) != 0)
+    throw Error(ErrorCode::internal, "cannot replace " + paths_.config());
+  const auto pid = parse_int(trim(read_file(paths_.pid_file())));
+  if (pid && *pid > 1) ::kill(static_cast<pid_t>(*pid), SIGHUP);
+  log_.info("nginx reloads a new static configuration");
+}
+
+Task<std::string> ConfigKeeper::refusal(const std::string& candidate) {
+  process::Command test;
+  test.argv = {"nginx", "-t", "-q", "-c", candidate};
+  const process::Output output = co_await process::run(executor_, std::move(test), "", in(10s));
+  co_return output.exit.ok() ? "" : std::string(trim(output.err));
+}
+
+}  // namespace deis::router

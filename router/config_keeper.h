@@ -1,0 +1,40 @@
+#pragma once
+// Keeps nginx's static configuration equal to the settings: renders, has nginx test it, and only then
+// replaces the file and has nginx reload. A configuration that nginx refuses is reported and the last good
+// one stays.
+
+#include "core/base/log.h"
+#include "core/component/settings.h"
+#include "router/agent.h"
+#include "router/nginx_config.h"
+
+namespace deis::router {
+
+class ConfigKeeper {
+ public:
+  ConfigKeeper(
+      Executor executor,
+      component::Settings& router,
+      component::Settings& controller,
+      Agent& agent,
+      Paths paths,
+      Log log);
+
+  Task<> run();
+  const std::string& problem() const { return problem_; }  // "" or why the last change was refused
+
+ private:
+  StaticSettings wanted() const;
+  Task<> bring_up_to_date();
+  Task<std::string> refusal(const std::string& candidate);
+
+  Executor executor_;
+  component::Settings& router_;
+  component::Settings& controller_;
+  Agent& agent_;
+  Paths paths_;
+  Log log_;
+  std::string problem_;
+};
+
+}  // namespace deis::router

@@ -1,0 +1,67 @@
+// deis-router supervise | agent
+
+#include "core/component/announcer.h"
+#include "core/component/directory.h"
+#include "core/component/runtime.h"
+#include "core/component/settings.h"
+#include "router/agent.h"
+#include "router/config_keeper.h"
+#include "router/supervise.h"
+
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+namespace deis::router {
+namespace {
+
+using namespace std::chrono_literals;
+
+Paths paths_from_environment() {
+  Paths paths;
+  if (const char* run = std::getenv("DEIS_ROUTER_RUN")) paths.run = run;
+  if (const char* lua = std::getenv("DEIS_ROUTER_LUA")) paths.lua = lua;
+  if (const char* log = std::getenv("DEIS_ROUTER_ACCESS_LOG")) paths.access_log = log;
+  return paths;
+}
+
+int run_agent(component::RuntimeOptions options) {
+  component::Runtime runtime(options);
+  const Paths paths = paths_from_environment();
+  component::Settings settings(runtime.executor(), runtime.etcd(), "/deis/router/", runtime.log());
+  component::Settings controller(runtime.executor(), runtime.etcd(), "/deis/controller/", runtime.log());
+  etcd::Session session(runtime.executor(), runtime.etcd(), 10s, runtime.log());
+
+  NginxControl nginx(runtime.executor(), paths.control_socket());
+  Agent::Identity identity{
+      component::announce_key("router", options.host_id),
+      "http://127.0.0.1:" + std::to_string(runtime.admin_endpoint().port)};
+  Agent agent(runtime.executor(), runtime.etcd(), session, nginx, identity, runtime.metrics(), runtime.log());
+  ConfigKeeper keeper(runtime.executor(), settings, controller, agent, paths, runtime.log());
+
+  runtime.handle("GET", "/inflight", [&nginx](net::Request request) -> Task<net::Reply> {
+    std::string counts = co_await nginx.in_flight(std::string(request.query()), in(2s));
+    co_return net::Reply::json(200, std::move(counts));
+  });
+  runtime.add("settings", [&] { return settings.run(); });
+  runtime.add("controller settings", [&] { return controller.run(); });
+  runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
+  runtime.add("etcd", [&] { return agent.follow_etcd(); });
+  runtime.add("nginx", [&] { return agent.follow_nginx(); });
+  runtime.add("configuration", [&] { return keeper.run(); });
+  runtime.ready_when("routing table", [&] { return agent.not_ready(); });
+  runtime.ready_when("nginx configuration", [&] { return keeper.problem(); });
+  return runtime.run();
+}
+
+}  // namespace
+}  // namespace deis::router
+
+int main(int argc, char** argv) {
+  const std::string_view role = argc == 2 ? argv[1] : "";
+  if (role == "supervise")
+    return deis::router::supervise(deis::router::paths_from_environment(), "/proc/self/exe");
+  if (role == "agent") return deis::component::run_daemon("router", 8008, deis::router::run_agent);
+  std::cerr << "usage: deis-router supervise | agent\n";
+  return 2;
+}

@@ -1,0 +1,92 @@
+#include "router/supervise.h"
+
+#include "core/component/supervisor.h"
+#include "core/net/task_group.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <signal.h>
+
+namespace deis::router {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+void prepare(const Paths& paths) {
+  for (const char* directory : {"", "/body", "/proxy", "/fastcgi", "/uwsgi", "/scgi"}) {
+    std::filesystem::create_directories(paths.run + directory);
+  }
+  std::filesystem::remove(
+      paths.control_socket());  // a killed nginx leaves it behind, and the next could not bind
+  if (std::filesystem::exists(paths.config())) return;
+  // nginx must not wait for etcd: it starts with the defaults, the agent corrects them.
+  std::ofstream(paths.config()) << render_config(paths, StaticSettings());
+}
+
+Task<> prepare_task(Paths paths) {
+  prepare(paths);
+  co_return;
+}
+
+Task<> run_children(Executor executor, const Paths& paths, const std::string& own_program, const Log& log) {
+  const auto nginx_command = [&paths] {
+    process::Command command;
+    command.argv = {"nginx", "-c", paths.config(), "-e", "stderr", "-g", "daemon off;"};
+    return command;
+  };
+  const auto agent_command = [&own_program] {
+    process::Command command;
+    command.argv = {own_program, "agent"};
+    return command;
+  };
+  component::Supervisor::Options quick;
+  quick.first_backoff = 20ms;
+  quick.max_backoff = 1000ms;
+  quick.stop_signal = SIGQUIT;  // nginx: end after the requests under way
+  component::Supervisor nginx(executor, "nginx", nginx_command, log, quick);
+  nginx.before_start([&paths] { return prepare_task(paths); });
+  quick.stop_signal = SIGTERM;
+  component::Supervisor agent(executor, "agent", agent_command, log, quick);
+  net::TaskGroup group(executor);
+  group.spawn(nginx.run());
+  group.spawn(agent.run());
+  co_await group.join();
+}
+
+}  // namespace
+
+int supervise(const Paths& paths, const std::string& own_program) {
+  const Log log("router-supervisor");
+  prepare(paths);
+  asio::io_context io(1);
+  asio::cancellation_signal stop;
+  asio::signal_set signals(io, SIGTERM, SIGINT);
+  signals.async_wait([&](const boost::system::error_code& error, int) {
+    if (!error) stop.emit(asio::cancellation_type::terminal);
+  });
+  int status = 0;
+  auto done = [&](std::exception_ptr failure) {
+    signals.cancel();
+    if (!failure) return;
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      log.info("supervisor ends", {{"reason", error.what()}});
+    }
+  };
+  asio::co_spawn(
+      io,
+      run_children(io.get_executor(), paths, own_program, log),
+      asio::bind_cancellation_slot(stop.slot(), done));
+  io.run();
+  return status;
+}
+
+}  // namespace deis::router
