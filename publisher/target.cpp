@@ -1,0 +1,92 @@
+#include "publisher/target.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+
+#include <fmt/format.h>
+
+namespace deis::publisher {
+namespace {
+
+std::optional<std::string> variable(const docker::ContainerDetails& container, std::string_view name) {
+  std::optional<std::string> value;
+  for (const std::string& entry : container.env) {  // the last one wins, as in the container
+    if (entry.size() > name.size() && entry.starts_with(name) && entry[name.size()] == '=')
+      value = entry.substr(name.size() + 1);
+  }
+  return value;
+}
+
+std::chrono::seconds seconds_of(
+    const docker::ContainerDetails& container, std::string_view name, int fallback) {
+  const auto text = variable(container, name);
+  const auto number = text ? parse_int(*text) : std::nullopt;
+  return std::chrono::seconds(number && *number >= 0 && *number <= 3600 ? *number : fallback);
+}
+
+// PORT in the environment, else the single EXPOSEd TCP port.
+void find_port(const docker::ContainerDetails& container, Target& target) {
+  if (const auto text = variable(container, "PORT")) {
+    const auto number = parse_int(*text);
+    if (number && *number >= 1 && *number <= 65535) {
+      target.port = static_cast<std::uint16_t>(*number);
+    } else {
+      target.problem = fmt::format("PORT is '{}', which is not a port", *text);
+    }
+    return;
+  }
+  const auto& exposed = container.exposed_tcp_ports;
+  if (exposed.size() == 1) {
+    target.port = static_cast<std::uint16_t>(exposed.front());
+  } else if (exposed.empty()) {
+    target.problem =
+        "no port to send traffic to: set PORT with config:set, or EXPOSE one port in the Dockerfile";
+  } else {
+    target.problem = "several ports are EXPOSEd: set PORT with config:set to the one that takes traffic";
+  }
+}
+
+}  // namespace
+
+std::string Target::key() const {
+  return fmt::format("/deis/services/{}/{}", job.app.str(), job.str());
+}
+
+std::string Target::value(
+    const std::string& host_id, std::string_view state, const std::string& detail) const {
+  const auto text = [](std::string_view v) { return boost::json::string(v); };
+  json::object value{
+      {"app", text(job.app.str())}, {"release", job.release}, {"num", job.num}, {"port", port}};
+  value["type"] = text(job.type.str());
+  value["container"] = text(container);
+  value["host_id"] = text(host_id);
+  value["address"] = text(address);
+  value["state"] = text(state);
+  value["detail"] = text(detail);
+  return json::to_text(value);
+}
+
+std::optional<Target> target_of(const docker::ContainerDetails& container, const std::string& network) {
+  const auto role = container.labels.find("deis.role");
+  const auto job = container.labels.find("deis.job");
+  if (role == container.labels.end() || role->second != "app" || job == container.labels.end())
+    return std::nullopt;
+  Target target{.job = JobName::parse(job->second), .container = container.id};
+  if (target.job.type.str() != "web" && target.job.type.str() != "cmd") return std::nullopt;
+  const auto address = container.network_addresses.find(network);
+  if (address == container.network_addresses.end() || address->second.empty()) {
+    target.problem = fmt::format("it has no address on the network {}", network);
+    return target;
+  }
+  target.address = address->second;
+  find_port(container, target);
+  target.initial_delay = seconds_of(container, "HEALTHCHECK_INITIAL_DELAY", 0);
+  if (const auto path = variable(container, "HEALTHCHECK_URL"); path && !path->empty()) {
+    const auto timeout = std::max(seconds_of(container, "HEALTHCHECK_TIMEOUT", 1), std::chrono::seconds(1));
+    target.http = HttpCheck{path->starts_with('/') ? *path : "/" + *path, timeout};
+  }
+  return target;
+}
+
+}  // namespace deis::publisher
