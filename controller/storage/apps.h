@@ -1,0 +1,36 @@
+#pragma once
+// Apps: their rows, who may see them, and what each shall run.
+
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+#include "controller/storage/pg/database.h"
+
+namespace deis::controller::storage {
+
+Task<App> create_app(pg::Session& db, AppId id, std::string owner);  // Error{conflict, "id"}
+Task<std::optional<App>> find_app(pg::Session& db, std::string id);
+// Locks the row until the transaction ends: release numbers are given out under it.
+Task<std::optional<App>> lock_app(pg::Session& db, std::string id);
+
+struct AppAccess {
+  App app;
+  bool is_collaborator = false;  // of the user that was asked for
+};
+// The app and what the user is to it, in one statement.
+Task<std::optional<AppAccess>> find_app_for(pg::Session& db, std::string id, std::string username);
+Task<Page<App>> list_apps(pg::Session& db, PageRequest page);                           // all, for admins
+Task<Page<App>> list_apps_of(pg::Session& db, std::string username, PageRequest page);  // own and shared
+Task<> set_owner(pg::Session& db, std::string id, std::string owner);
+Task<> set_structure(pg::Session& db, std::string id, std::map<std::string, int> structure);
+Task<> delete_app(pg::Session& db, std::string id);  // with everything that belongs to it
+
+// One app with its newest release and its containers: all that the reconciler needs, in three statements for
+// all apps.
+struct WantedRow {
+  App app;
+  std::optional<ReleaseBundle> live;
+  std::vector<Container> containers;
+};
+Task<std::vector<WantedRow>> list_wanted(pg::Session& db);
+
+}  // namespace deis::controller::storage

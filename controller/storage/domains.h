@@ -1,0 +1,19 @@
+#pragma once
+// Custom domains of apps.
+
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+#include "controller/storage/pg/database.h"
+
+namespace deis::controller::storage {
+
+Task<Domain> create_domain(
+    pg::Session& db,
+    std::string app,
+    std::string owner,
+    std::string domain);  // Error{conflict, "domain"}; case does not matter
+Task<Page<Domain>> list_domains(pg::Session& db, std::string app, PageRequest page);
+Task<std::vector<Domain>> all_domains(pg::Session& db);
+Task<bool> delete_domain(pg::Session& db, std::string app, std::string domain);
+
+}  // namespace deis::controller::storage

@@ -1,0 +1,87 @@
+#pragma once
+// PostgreSQL for coroutines: a bounded pool of connections, prepared statements, parameters only. Loop thread
+// only.
+//   auto db = database.session(deadline);                 // each statement commits by itself
+//   auto tx = co_await database.begin(deadline);          // statements together ...
+//   co_await tx.commit();                                 // ... or not at all: without commit() everything
+//   is rolled back
+// Errors: server away or restarted, or no connection free in time: unavailable; deadline: timeout; unique
+// violation: conflict with the constraint's name as field; foreign key: conflict; serialization failure:
+// conflict.
+
+#include "controller/storage/pg/result.h"
+#include "core/base/log.h"
+#include "core/net/task.h"
+
+#include <memory>
+#include <string>
+
+namespace deis::pg {
+
+struct Address {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 5432;
+  std::string database, user, password;
+  bool operator==(const Address&) const = default;
+};
+
+class Connection;
+class Pool;
+
+// Where repositories run their statements: on any connection, or on a transaction's own.
+class Session {
+ public:
+  virtual ~Session() = default;
+  // `sql` must be a constant of the program: it is prepared once per connection and kept.
+  virtual Task<Result> query(std::string_view sql, Params params) = 0;
+  // How many statements were sent; tests hold handlers to their budget with it.
+  int statements() const { return statements_; }
+
+ protected:
+  int statements_ = 0;
+};
+
+class AutoCommit : public Session {
+ public:
+  AutoCommit(std::shared_ptr<Pool> pool, Deadline deadline) : pool_(std::move(pool)), deadline_(deadline) {}
+  Task<Result> query(std::string_view sql, Params params) override;
+
+ private:
+  std::shared_ptr<Pool> pool_;
+  Deadline deadline_;
+};
+
+class Transaction : public Session {
+ public:
+  Transaction(std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Deadline deadline);
+  Transaction(Transaction&&) noexcept;
+  ~Transaction() override;
+  Task<Result> query(std::string_view sql, Params params) override;
+  Task<> commit();
+
+ private:
+  std::shared_ptr<Pool> pool_;
+  std::unique_ptr<Connection> connection_;
+  Deadline deadline_;
+};
+
+class Database {
+ public:
+  // `max_connections` 1-64; statements wait in line for a free one.
+  Database(Executor executor, std::size_t max_connections, Log log);
+  ~Database();
+
+  // Where the server is. New connections go there; existing ones to another address are dropped when they
+  // come free. Until the first call everything is Error{unavailable}.
+  void set_address(Address address);
+
+  AutoCommit session(Deadline deadline);
+  Task<Transaction> begin(Deadline deadline);
+  // "" when a statement works, else why not.
+  Task<std::string> check(Deadline deadline);
+
+ private:
+  std::shared_ptr<Pool> pool_;
+};
+
+}  // namespace deis::pg

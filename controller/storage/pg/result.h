@@ -1,0 +1,74 @@
+#pragma once
+// Rows of an answer with typed access, and parameters of a statement. libpq stays in pg/*.cpp.
+
+#include "core/base/time.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace deis::pg {
+
+// Parameters go to the server as text, beside the statement and never in it.
+using Param = std::optional<std::string>;  // nullopt: NULL
+using Params = std::vector<Param>;
+
+inline Param param(std::string text) {
+  return text;
+}
+inline Param param(const char* text) {
+  return std::string(text);
+}
+inline Param param(std::int64_t number) {
+  return std::to_string(number);
+}
+inline Param param(int number) {
+  return std::to_string(number);
+}
+inline Param param(bool flag) {
+  return std::string(flag ? "t" : "f");
+}
+inline Param param(std::optional<std::string> text) {
+  return text;
+}
+Param param(const std::map<std::string, std::string>& map);  // as JSON
+Param param(const std::map<std::string, int>& map);
+
+template <typename... T>
+Params params(const T&... values) {
+  Params all;
+  (all.push_back(param(values)), ...);
+  return all;
+}
+
+class Row {
+ public:
+  Row(const void* result, int row) : result_(result), row_(row) {}
+  bool is_null(int column) const;
+  // std::string, std::int64_t, int, bool, SystemTime, std::optional<std::string>, string and int maps (JSON).
+  // Throws Error{internal} when the column is of another kind: a bug in the statement.
+  template <typename T>
+  T get(int column) const;
+
+ private:
+  std::string_view text(int column) const;
+  const void* result_;
+  int row_;
+};
+
+class Result {
+ public:
+  explicit Result(void* result);  // a PGresult*, owned
+  int size() const;
+  bool empty() const { return size() == 0; }
+  Row operator[](int row) const { return Row(result_.get(), row); }
+  std::int64_t affected() const;  // rows that an INSERT, UPDATE or DELETE touched
+
+ private:
+  std::shared_ptr<void> result_;
+};
+
+}  // namespace deis::pg

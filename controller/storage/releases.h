@@ -1,0 +1,44 @@
+#pragma once
+// What was deployed: configs (immutable), builds, releases, and pushes as audit records.
+
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+#include "controller/storage/pg/database.h"
+
+namespace deis::controller::storage {
+
+struct NewConfig {
+  std::string app, owner;
+  StringMap values, memory;
+  std::map<std::string, int> cpu;
+  StringMap tags;
+};
+Task<Config> create_config(pg::Session& db, NewConfig config);
+Task<std::optional<Config>> find_config(pg::Session& db, std::string uuid);
+
+struct NewBuild {
+  std::string app, owner, image, sha;
+  StringMap procfile;
+  std::string dockerfile;
+};
+Task<Build> create_build(pg::Session& db, NewBuild build);
+Task<std::optional<Build>> find_build(
+    pg::Session& db, std::string app, std::string uuid);  // Only of this app; a malformed uuid is absent
+Task<Page<Build>> list_builds(pg::Session& db, std::string app, PageRequest page);  // newest first
+
+struct NewRelease {
+  std::string app, owner, summary, config_uuid;
+  std::optional<std::string> build_uuid;
+};
+// Number = newest + 1. Call it in a transaction that holds lock_app().
+Task<Release> create_release(pg::Session& db, NewRelease release);
+Task<> delete_release(pg::Session& db, std::string app, std::int64_t version);
+Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std::int64_t version);
+Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page);  // newest first
+// The release with its config and build; the newest one when no version is given.
+Task<std::optional<ReleaseBundle>> find_bundle(
+    pg::Session& db, std::string app, std::optional<std::int64_t> version);
+
+Task<Push> create_push(pg::Session& db, Push push);  // uuid and times are filled in
+
+}  // namespace deis::controller::storage
