@@ -250,6 +250,7 @@ int Runtime::run() {
   asio::co_spawn(state_->io, state_->live(), [&](std::exception_ptr failure, int result) {
     if (failure) std::rethrow_exception(failure);
     code = result;
+    state_->io.stop();  // all tasks have ended; timers of idle connections need not be waited for
   });
   state_->io.run();
   return code;

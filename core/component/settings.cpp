@@ -73,7 +73,7 @@ Task<> Settings::changed_since(std::int64_t revision) {
 
 Task<> Settings::run() {
   const etcd::Mirror::OnUpdate take_over = [this](const etcd::MirrorUpdate& update) -> Task<> {
-    if (!update.changes.empty() || revision_ == 0) revision_ = update.revision;
+    if (!update.changes.empty()) ++revision_;
     event_.notify();
     co_return;
   };

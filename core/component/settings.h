@@ -25,7 +25,8 @@ class Settings {
   std::int64_t get_int(
       const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
   bool get_bool(const std::string& key, bool fallback) const;
-  // Waits until some key changed after `revision` (see revision()).
+  // Waits until some key changed after `revision`, a value of revision(). It counts the changes seen here:
+  // etcd's own revision starts again from nothing when etcd does.
   Task<> changed_since(std::int64_t revision);
   std::int64_t revision() const { return revision_; }
 

@@ -42,6 +42,22 @@ CO_TEST(Settings, FollowTheKeysAndKeepTheLastGoodValue) {
   co_await group.join();
 }
 
+CO_TEST(Settings, NoticeThatEtcdStartsFromNothing) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await etcd::EtcdFixture::start(executor);
+  for (int i = 0; i < 5; ++i) co_await etcd->client().put("/deis/x/name", std::to_string(i), soon());
+  Settings settings(executor, etcd->client(), "/deis/x/", Log::silent());
+  net::TaskGroup group(executor);
+  group.spawn(settings.run());
+  co_await settings.wait_synced();
+  const auto revision = settings.revision();
+  co_await etcd->wipe();
+  co_await settings.changed_since(revision);
+  EXPECT_EQ(settings.find("name"), std::nullopt);
+  group.cancel();
+  co_await group.join();
+}
+
 CO_TEST(Volume, IsWhatTheStoreWrote) {
   const auto executor = co_await asio::this_coro::executor;
   const auto etcd = co_await etcd::EtcdFixture::start(executor);

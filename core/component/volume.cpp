@@ -4,6 +4,8 @@
 #include "core/json/json.h"
 #include "core/net/backoff.h"
 
+#include <algorithm>
+
 namespace deis::component {
 
 BOOST_DESCRIBE_STRUCT(Volume, (), (driver, path))
@@ -28,6 +30,8 @@ std::string volume_value(const Volume& volume) {
   return json::to_string(volume);
 }
 
+constexpr auto kCallTime = std::chrono::seconds(5);
+
 Task<Volume> wait_for_volume(Executor, etcd::Client& etcd, std::string component, Deadline deadline) {
   const std::string key = volume_key(component);
   net::Backoff backoff;
@@ -35,7 +39,7 @@ Task<Volume> wait_for_volume(Executor, etcd::Client& etcd, std::string component
   do {
     std::optional<etcd::KeyValue> found;
     try {
-      found = co_await etcd.get(key, deadline);
+      found = co_await etcd.get(key, std::min(deadline, in(kCallTime)));
       trouble = "is not there";
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;

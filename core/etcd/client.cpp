@@ -85,6 +85,11 @@ Task<bool> Client::keep_alive(LeaseId lease, Deadline deadline) {
   co_return wire::read_keep_alive_ttl(answer) > 0;
 }
 
+Task<std::vector<std::string>> Client::keys_of(LeaseId lease, Deadline deadline) {
+  const auto answer = co_await state_->call("lease/timetolive", wire::lease_keys(lease), deadline);
+  co_return wire::read_lease_keys(answer);
+}
+
 Task<> Client::revoke(LeaseId lease, Deadline deadline) {
   co_await state_->call("lease/revoke", wire::lease_id(lease), deadline);
 }

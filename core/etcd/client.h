@@ -81,7 +81,8 @@ class Client {
       Deadline deadline);
 
   Task<LeaseId> grant(std::chrono::seconds ttl, Deadline deadline);
-  Task<bool> keep_alive(LeaseId lease, Deadline deadline);  // false: the lease is gone
+  Task<bool> keep_alive(LeaseId lease, Deadline deadline);                   // false: the lease is gone
+  Task<std::vector<std::string>> keys_of(LeaseId lease, Deadline deadline);  // that would go with it; sorted
   Task<> revoke(LeaseId lease, Deadline deadline);
 
   // Changes of all keys with `prefix` from `start` (a revision) on.

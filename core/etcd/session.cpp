@@ -5,6 +5,8 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <algorithm>
+
 namespace deis::etcd {
 namespace {
 
@@ -83,8 +85,18 @@ Task<> Session::renew() {
     const bool alive = co_await client_.keep_alive(lease_, in(kCallTime));
     if (!alive) forget_lease();
   }
-  if (lease_ == 0) lease_ = co_await client_.grant(ttl_, in(kCallTime));
+  if (lease_ == 0) {
+    lease_ = co_await client_.grant(ttl_, in(kCallTime));
+  } else {
+    co_await verify();
+  }
   renew_at_ = begin + ttl_ / 3;
+}
+
+// Somebody else may have removed or overwritten our keys; those are no longer under our lease.
+Task<> Session::verify() {
+  const auto keys = co_await client_.keys_of(lease_, in(kCallTime));
+  std::erase_if(written_, [&](const auto& entry) { return !std::ranges::binary_search(keys, entry.first); });
 }
 
 Task<> Session::sync() {

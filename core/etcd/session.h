@@ -32,6 +32,7 @@ class Session {
   Task<> keep_in_step();
   Task<> sync();
   Task<> renew();
+  Task<> verify();
   std::vector<Operation> missing_writes() const;
   void note_sent(const std::vector<Operation>& operations);
   void note_done(const std::vector<Operation>& operations);

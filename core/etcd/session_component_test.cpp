@@ -112,6 +112,20 @@ CO_TEST(Session, WritesItsKeysAgainUnderANewLeaseWhenTheOldOneIsLost) {
   co_await group.join();
 }
 
+CO_TEST(Session, WritesAKeyAgainThatSomebodyRemoved) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  Session session(executor, etcd->client(), seconds(5), Log::silent());
+  session.set("/a", "1");
+  net::TaskGroup group(executor);
+  group.spawn(session.run(Session::AtStop::revoke));
+  co_await until(etcd->client(), "/a", "1");
+  co_await etcd->client().erase("/a", soon());
+  co_await until(etcd->client(), "/a", "1");
+  group.cancel();
+  co_await group.join();
+}
+
 CO_TEST(Session, CatchesUpWithAnEtcdThatWasKilled) {
   const auto executor = co_await asio::this_coro::executor;
   const auto etcd = co_await EtcdFixture::start(executor);

@@ -28,8 +28,9 @@ struct Answer {  // the union of all unary answers
   std::string deleted;
   bool succeeded = false;
   std::string ID, TTL;
+  std::vector<std::string> keys;
 };
-BOOST_DESCRIBE_STRUCT(Answer, (), (header, kvs, deleted, succeeded, ID, TTL))
+BOOST_DESCRIBE_STRUCT(Answer, (), (header, kvs, deleted, succeeded, ID, TTL, keys))
 
 struct Failure {
   std::string error, message;
@@ -219,6 +220,10 @@ std::string lease_id(LeaseId lease) {
   return json::to_text(json::object{{"ID", std::to_string(lease)}});
 }
 
+std::string lease_keys(LeaseId lease) {
+  return json::to_text(json::object{{"ID", std::to_string(lease)}, {"keys", true}});
+}
+
 std::string watch(std::string_view prefix, Revision start) {
   json::object request = prefix_object(prefix);
   request["start_revision"] = std::to_string(start);
@@ -249,6 +254,13 @@ TxnResult read_txn(std::string_view answer) {
 
 LeaseId read_lease(std::string_view answer) {
   return number(read<Answer>(answer).ID);
+}
+
+std::vector<std::string> read_lease_keys(std::string_view answer) {
+  std::vector<std::string> keys;
+  for (const auto& key : read<Answer>(answer).keys) keys.push_back(bytes(key));
+  std::ranges::sort(keys);
+  return keys;
 }
 
 std::int64_t read_keep_alive_ttl(std::string_view answer) {

@@ -19,6 +19,7 @@ std::string txn(
     const std::vector<Operation>& failure);
 std::string grant(std::chrono::seconds ttl);
 std::string lease_id(LeaseId lease);
+std::string lease_keys(LeaseId lease);  // for /lease/timetolive
 std::string watch(std::string_view prefix, Revision start);
 
 Revision read_revision(std::string_view answer);  // of the store, from the header
@@ -26,7 +27,8 @@ Range read_range(std::string_view answer);
 std::int64_t read_deleted(std::string_view answer);
 TxnResult read_txn(std::string_view answer);
 LeaseId read_lease(std::string_view answer);
-std::int64_t read_keep_alive_ttl(std::string_view answer);  // 0: the lease is gone
+std::vector<std::string> read_lease_keys(std::string_view answer);  // sorted
+std::int64_t read_keep_alive_ttl(std::string_view answer);          // 0: the lease is gone
 
 // One message of a watch stream.
 struct WatchMessage {
