@@ -57,6 +57,7 @@ class Transaction : public Session {
   Transaction(Transaction&&) noexcept;
   ~Transaction() override;
   Task<Result> query(std::string_view sql, Params params) override;
+  Task<> run_script(std::string_view sql);  // several statements without parameters: migrations only
   Task<> commit();
 
  private:

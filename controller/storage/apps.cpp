@@ -1,0 +1,112 @@
+#include "controller/storage/apps.h"
+
+#include "controller/storage/paging.h"
+#include "controller/storage/rows.h"
+#include "core/base/error.h"
+
+namespace deis::controller::storage {
+namespace {
+
+constexpr auto kInsert = "INSERT INTO apps (id, owner) VALUES ($1, $2) RETURNING " APP_COLUMNS("");
+constexpr auto kFind = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1";
+constexpr auto kLock = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1 FOR UPDATE";
+constexpr auto kFindFor = "SELECT " APP_COLUMNS(
+    "a.") ", EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $2) FROM apps a WHERE a.id = "
+          "$1";
+constexpr auto kCountAll = "SELECT count(*) FROM apps";
+constexpr auto kListAll = "SELECT " APP_COLUMNS("") " FROM apps ORDER BY seq LIMIT $1 OFFSET $2";
+constexpr auto kCountOf =
+    "SELECT count(*) FROM apps a WHERE a.owner = $1 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND "
+    "g.username = $1)";
+constexpr auto kListOf =
+    "SELECT " APP_COLUMNS("a.") " FROM apps a WHERE a.owner = $1 "
+    "OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1) ORDER BY a.seq LIMIT $2 OFFSET $3";
+constexpr auto kSetOwner = "UPDATE apps SET owner = $2, updated = now() WHERE id = $1";
+constexpr auto kSetStructure = "UPDATE apps SET structure = $2, updated = now() WHERE id = $1";
+constexpr auto kDelete = "DELETE FROM apps WHERE id = $1";
+
+constexpr auto kAll = "SELECT " APP_COLUMNS("") " FROM apps ORDER BY seq";
+constexpr auto kLive =
+    "SELECT DISTINCT ON (r.app) " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.")
+    " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build ORDER BY r.app, r.version DESC";
+constexpr auto kContainers = "SELECT " CONTAINER_COLUMNS("") " FROM containers ORDER BY seq";
+
+std::optional<App> first(const pg::Result& result) {
+  if (result.empty()) return std::nullopt;
+  return to_app(result[0]);
+}
+
+}  // namespace
+
+Task<App> create_app(pg::Session& db, AppId id, std::string owner) {
+  try {
+    const pg::Result result = co_await db.query(kInsert, pg::params(id.str(), owner));
+    co_return to_app(result[0]);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::conflict) throw;
+    throw Error(ErrorCode::conflict, "id", "This field must be unique.");
+  }
+}
+
+Task<std::optional<App>> find_app(pg::Session& db, std::string id) {
+  const pg::Result result = co_await db.query(kFind, pg::params(id));
+  co_return first(result);
+}
+
+Task<std::optional<App>> lock_app(pg::Session& db, std::string id) {
+  const pg::Result result = co_await db.query(kLock, pg::params(id));
+  co_return first(result);
+}
+
+Task<std::optional<AppAccess>> find_app_for(pg::Session& db, std::string id, std::string username) {
+  const pg::Result result = co_await db.query(kFindFor, pg::params(id, username));
+  if (result.empty()) co_return std::nullopt;
+  AppAccess access{.app = to_app(result[0]), .is_collaborator = result[0].get<bool>(6)};
+  co_return access;
+}
+
+Task<Page<App>> list_apps(pg::Session& db, PageRequest page) {
+  return list_page<App>(db, kCountAll, kListAll, pg::Params(), page, to_app);
+}
+
+Task<Page<App>> list_apps_of(pg::Session& db, std::string username, PageRequest page) {
+  return list_page<App>(db, kCountOf, kListOf, pg::params(username), page, to_app);
+}
+
+Task<> set_owner(pg::Session& db, std::string id, std::string owner) {
+  co_await db.query(kSetOwner, pg::params(id, owner));
+}
+
+Task<> set_structure(pg::Session& db, std::string id, std::map<std::string, int> structure) {
+  co_await db.query(kSetStructure, pg::params(id, structure));
+}
+
+Task<> delete_app(pg::Session& db, std::string id) {
+  co_await db.query(kDelete, pg::params(id));
+}
+
+Task<std::vector<WantedRow>> list_wanted(pg::Session& db) {
+  const pg::Result apps = co_await db.query(kAll, pg::Params());
+  const pg::Result live = co_await db.query(kLive, pg::Params());
+  const pg::Result containers = co_await db.query(kContainers, pg::Params());
+  std::vector<WantedRow> rows;
+  std::map<std::string, std::size_t> place;
+  for (int i = 0; i < apps.size(); ++i) {
+    WantedRow row{.app = to_app(apps[i]), .live = std::nullopt, .containers = {}};
+    place[row.app.id.str()] = rows.size();
+    rows.push_back(std::move(row));
+  }
+  for (int i = 0; i < live.size(); ++i) {
+    ReleaseBundle bundle = to_bundle(live[i], 0);
+    const auto found = place.find(bundle.release.app);
+    if (found != place.end()) rows[found->second].live = std::move(bundle);
+  }
+  for (int i = 0; i < containers.size(); ++i) {
+    Container container = to_container(containers[i]);
+    const auto found = place.find(container.app);
+    if (found != place.end()) rows[found->second].containers.push_back(std::move(container));
+  }
+  co_return rows;
+}
+
+}  // namespace deis::controller::storage

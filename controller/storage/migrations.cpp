@@ -1,0 +1,55 @@
+#include "controller/storage/migrations.h"
+
+#include "controller/storage/pg/connection.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "migrations.embedded.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller::storage {
+namespace {
+
+constexpr auto kTable = R"(
+  CREATE TABLE IF NOT EXISTS schema_migrations (
+    name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()))";
+// Any constant of ours: it only has to be the same in every controller. Held until the transaction ends.
+constexpr auto kLock = "SELECT pg_advisory_xact_lock(3471)";
+constexpr auto kApplied = "SELECT sha256 FROM schema_migrations WHERE name = $1";
+constexpr auto kNote = "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)";
+
+Task<bool> apply(pg::Database& database, const embedded::migrations::File& file, Deadline deadline) {
+  const std::string name(file.name), sha = sha256_hex(file.text);
+  pg::Transaction tx = co_await database.begin(deadline);
+  co_await tx.query(kLock, pg::Params());
+  const pg::Result applied = co_await tx.query(kApplied, pg::params(name));
+  if (!applied.empty()) {
+    if (applied[0].get<std::string>(0) == sha) co_return false;
+    throw Error(
+        ErrorCode::internal,
+        fmt::format("migration {} was applied in another form: restore the file or the database", name));
+  }
+  co_await tx.run_script(file.text);
+  co_await tx.query(kNote, pg::params(name, sha));
+  co_await tx.commit();
+  co_return true;
+}
+
+}  // namespace
+
+Task<int> migrate(pg::Database& database, Log log, Deadline deadline) {
+  pg::Transaction first = co_await database.begin(deadline);
+  co_await first.query(kLock, pg::Params());
+  co_await first.query(kTable, pg::Params());
+  co_await first.commit();
+  int count = 0;
+  for (const auto& file : embedded::migrations::files) {
+    const bool fresh = co_await apply(database, file, deadline);
+    if (!fresh) continue;
+    ++count;
+    log.info("migration applied", {{"file", file.name}});
+  }
+  co_return count;
+}
+
+}  // namespace deis::controller::storage

@@ -1,0 +1,126 @@
+#include "controller/storage/pg/database.h"
+
+#include "controller/storage/pg/pool.h"
+#include "core/base/error.h"
+
+namespace deis::pg {
+
+Task<std::unique_ptr<Connection>> Pool::take(Deadline deadline) {
+  if (!address_) throw Error(ErrorCode::unavailable, "the database has not been announced yet");
+  while (out_ >= maximum_) {
+    const bool freed = co_await freed_.wait(deadline);
+    if (!freed) throw Error(ErrorCode::unavailable, "all connections to PostgreSQL are busy");
+  }
+  ++out_;
+  try {
+    while (!idle_.empty()) {
+      std::unique_ptr<Connection> connection = std::move(idle_.back());
+      idle_.pop_back();
+      if (connection->reusable() && connection->address() == *address_) co_return connection;
+    }
+    co_return co_await Connection::open(*address_, deadline);
+  } catch (...) {
+    give_back(nullptr);
+    throw;
+  }
+}
+
+void Pool::give_back(std::unique_ptr<Connection> connection) {
+  --out_;
+  if (connection && connection->reusable() && address_ && connection->address() == *address_)
+    idle_.push_back(std::move(connection));
+  freed_.notify();
+}
+
+void Pool::set_address(Address address) {
+  if (address_ == address) return;
+  log_.info("database address", {{"host", address.host}, {"port", address.port}});
+  address_ = std::move(address);
+  idle_.clear();
+}
+
+namespace {
+
+// Gives the connection back whatever happens.
+class Borrowed {
+ public:
+  Borrowed(Pool& pool, std::unique_ptr<Connection> connection)
+      : pool_(pool), connection_(std::move(connection)) {}
+  Borrowed(const Borrowed&) = delete;
+  Borrowed& operator=(const Borrowed&) = delete;
+  ~Borrowed() { pool_.give_back(std::move(connection_)); }
+  Connection& operator*() { return *connection_; }
+
+ private:
+  Pool& pool_;
+  std::unique_ptr<Connection> connection_;
+};
+
+}  // namespace
+
+Task<Result> AutoCommit::query(std::string_view sql, Params params) {
+  ++statements_;
+  std::unique_ptr<Connection> taken = co_await pool_->take(deadline_);
+  Borrowed connection(*pool_, std::move(taken));
+  co_return co_await (*connection).query(sql, std::move(params), deadline_);
+}
+
+Transaction::Transaction(
+    std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Deadline deadline)
+    : pool_(std::move(pool)), connection_(std::move(connection)), deadline_(deadline) {}
+
+Transaction::Transaction(Transaction&&) noexcept = default;
+
+// A connection inside of a transaction is not reusable: the pool closes it, and the server rolls back.
+Transaction::~Transaction() {
+  if (connection_) pool_->give_back(std::move(connection_));
+}
+
+Task<Result> Transaction::query(std::string_view sql, Params params) {
+  ++statements_;
+  if (!connection_) throw Error(ErrorCode::internal, "statement after commit");
+  co_return co_await connection_->query(sql, std::move(params), deadline_);
+}
+
+Task<> Transaction::run_script(std::string_view sql) {
+  if (!connection_) throw Error(ErrorCode::internal, "script after commit");
+  co_await connection_->run_script(sql, deadline_);
+}
+
+Task<> Transaction::commit() {
+  co_await query("COMMIT", Params());
+  pool_->give_back(std::move(connection_));
+}
+
+Database::Database(Executor executor, std::size_t max_connections, Log log)
+    : pool_(std::make_shared<Pool>(std::move(executor), max_connections, std::move(log))) {}
+Database::~Database() = default;
+
+void Database::set_address(Address address) {
+  pool_->set_address(std::move(address));
+}
+
+AutoCommit Database::session(Deadline deadline) {
+  return AutoCommit(pool_, deadline);
+}
+
+Task<Transaction> Database::begin(Deadline deadline) {
+  std::unique_ptr<Connection> connection = co_await pool_->take(deadline);
+  Transaction transaction(pool_, std::move(connection), deadline);
+  co_await transaction.query("BEGIN", Params());
+  co_return transaction;
+}
+
+Task<std::string> Database::check(Deadline deadline) {
+  std::string problem;
+  try {
+    AutoCommit db = session(deadline);
+    co_await db.query("SELECT 1", Params());
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    problem = error.what();
+  }
+  co_return problem;
+}
+
+}  // namespace deis::pg

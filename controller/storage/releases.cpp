@@ -1,0 +1,131 @@
+#include "controller/storage/releases.h"
+
+#include "controller/storage/paging.h"
+#include "controller/storage/rows.h"
+
+namespace deis::controller::storage {
+namespace {
+
+constexpr auto kInsertConfig =
+    "INSERT INTO configs (app, owner, values, memory, cpu, tags) VALUES ($1, $2, $3, $4, $5, $6) "
+    "RETURNING " CONFIG_COLUMNS("");
+constexpr auto kFindConfig = "SELECT " CONFIG_COLUMNS("") " FROM configs WHERE uuid = $1";
+constexpr auto kInsertBuild =
+    "INSERT INTO builds (app, owner, image, sha, procfile, dockerfile) VALUES ($1, $2, $3, $4, $5, $6) "
+    "RETURNING " BUILD_COLUMNS("");
+// As text, so that a malformed uuid is simply not found.
+constexpr auto kFindBuild = "SELECT " BUILD_COLUMNS("") " FROM builds WHERE app = $1 AND uuid::text = $2";
+constexpr auto kCountBuilds = "SELECT count(*) FROM builds WHERE app = $1";
+constexpr auto kListBuilds =
+    "SELECT " BUILD_COLUMNS("") " FROM builds WHERE app = $1 ORDER BY seq DESC LIMIT $2 OFFSET $3";
+constexpr auto kInsertRelease =
+    "INSERT INTO releases (app, owner, version, summary, config, build) "
+    "SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::uuid, $5::uuid FROM releases WHERE app = $1 "
+    "RETURNING " RELEASE_COLUMNS("");
+constexpr auto kDeleteRelease = "DELETE FROM releases WHERE app = $1 AND version = $2";
+constexpr auto kFindRelease = "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 AND version = $2";
+constexpr auto kCountReleases = "SELECT count(*) FROM releases WHERE app = $1";
+constexpr auto kListReleases =
+    "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 ORDER BY version DESC LIMIT $2 OFFSET $3";
+constexpr auto kBundle =
+    "SELECT " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.")
+    " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build "
+    "WHERE r.app = $1 AND ($2::bigint IS NULL OR r.version = $2) ORDER BY r.version DESC LIMIT 1";
+constexpr auto kInsertPush =
+    "INSERT INTO pushes (app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection, "
+    "ssh_original_command) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING uuid, created, updated";
+
+Config read_config(const pg::Row& row) {
+  return to_config(row, 0);
+}
+Build read_build(const pg::Row& row) {
+  return to_build(row, 0);
+}
+Release read_release(const pg::Row& row) {
+  return to_release(row, 0);
+}
+
+template <typename T>
+std::optional<T> first(const pg::Result& result, T (*read)(const pg::Row&)) {
+  if (result.empty()) return std::nullopt;
+  return read(result[0]);
+}
+
+}  // namespace
+
+Task<Config> create_config(pg::Session& db, NewConfig config) {
+  pg::Params values =
+      pg::params(config.app, config.owner, config.values, config.memory, config.cpu, config.tags);
+  const pg::Result result = co_await db.query(kInsertConfig, std::move(values));
+  co_return read_config(result[0]);
+}
+
+Task<std::optional<Config>> find_config(pg::Session& db, std::string uuid) {
+  const pg::Result result = co_await db.query(kFindConfig, pg::params(uuid));
+  co_return first(result, read_config);
+}
+
+Task<Build> create_build(pg::Session& db, NewBuild build) {
+  pg::Params values =
+      pg::params(build.app, build.owner, build.image, build.sha, build.procfile, build.dockerfile);
+  const pg::Result result = co_await db.query(kInsertBuild, std::move(values));
+  co_return read_build(result[0]);
+}
+
+Task<std::optional<Build>> find_build(pg::Session& db, std::string app, std::string uuid) {
+  const pg::Result result = co_await db.query(kFindBuild, pg::params(app, uuid));
+  co_return first(result, read_build);
+}
+
+Task<Page<Build>> list_builds(pg::Session& db, std::string app, PageRequest page) {
+  return list_page<Build>(db, kCountBuilds, kListBuilds, pg::params(app), page, read_build);
+}
+
+Task<Release> create_release(pg::Session& db, NewRelease release) {
+  pg::Params values =
+      pg::params(release.app, release.owner, release.summary, release.config_uuid, release.build_uuid);
+  const pg::Result result = co_await db.query(kInsertRelease, std::move(values));
+  co_return read_release(result[0]);
+}
+
+Task<> delete_release(pg::Session& db, std::string app, std::int64_t version) {
+  co_await db.query(kDeleteRelease, pg::params(app, version));
+}
+
+Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std::int64_t version) {
+  const pg::Result result = co_await db.query(kFindRelease, pg::params(app, version));
+  co_return first(result, read_release);
+}
+
+Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page) {
+  return list_page<Release>(db, kCountReleases, kListReleases, pg::params(app), page, read_release);
+}
+
+Task<std::optional<ReleaseBundle>> find_bundle(
+    pg::Session& db, std::string app, std::optional<std::int64_t> version) {
+  pg::Params values = pg::params(app);
+  values.push_back(version ? pg::param(*version) : pg::Param());
+  const pg::Result result = co_await db.query(kBundle, std::move(values));
+  if (result.empty()) co_return std::nullopt;
+  co_return to_bundle(result[0], 0);
+}
+
+Task<Push> create_push(pg::Session& db, Push push) {
+  pg::Params values = pg::params(
+      push.app,
+      push.owner,
+      push.sha,
+      push.fingerprint,
+      push.receive_user,
+      push.receive_repo,
+      push.ssh_connection,
+      push.ssh_original_command);
+  const pg::Result result = co_await db.query(kInsertPush, std::move(values));
+  push.uuid = result[0].get<std::string>(0);
+  push.created = result[0].get<SystemTime>(1);
+  push.updated = result[0].get<SystemTime>(2);
+  co_return push;
+}
+
+}  // namespace deis::controller::storage
