@@ -1,16 +1,17 @@
 #pragma once
-// Engine: the cluster that runs containers, as the scheduler sees it. Two implementations: SwarmEngine (Docker Swarm) and
-// MemoryEngine (tests and the stand-alone mode, with injectable failures). Both pass the same contract test.
-// All operations are idempotent: creating what exists with the same spec and removing what is gone succeed.
+// Engine: the cluster that runs containers, as the scheduler sees it. Two implementations: SwarmEngine
+// (Docker Swarm) and MemoryEngine (tests and the stand-alone mode, with injectable failures). Both pass the
+// same contract test. All operations are idempotent: creating what exists with the same spec and removing
+// what is gone succeed.
+
+#include "core/base/names.h"
+#include "core/net/task.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/names.h"
-#include "core/net/task.h"
 
 namespace deis::controller {
 
@@ -21,8 +22,8 @@ struct JobSpec {
   std::vector<std::string> entrypoint;  // empty: the image's
   std::vector<std::string> arguments;   // empty: the image's CMD
   std::map<std::string, std::string> env;
-  std::int64_t memory_bytes = 0;        // 0: no limit
-  std::int64_t cpu_shares = 0;          // 0: no limit
+  std::int64_t memory_bytes = 0;            // 0: no limit
+  std::int64_t cpu_shares = 0;              // 0: no limit
   std::map<std::string, std::string> tags;  // node labels that must match
   bool operator==(const JobSpec&) const = default;
 };
@@ -33,10 +34,10 @@ std::string_view name_of(JobState state);
 struct JobStatus {
   JobName name;
   JobState state = JobState::initialized;
-  std::string detail;         // why it is not up: task error, exit code, OOM
-  int failures = 0;           // how often it ended by itself since it was created
-  std::string container_id;   // of the current or last task; empty when none
-  std::string node;           // host it runs on
+  std::string detail;        // why it is not up: task error, exit code, OOM
+  int failures = 0;          // how often it ended by itself since it was created
+  std::string container_id;  // of the current or last task; empty when none
+  std::string node;          // host it runs on
   std::optional<std::int64_t> running_for_ms;
 };
 
@@ -48,13 +49,18 @@ struct RunResult {
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual Task<> create(JobSpec job, Deadline deadline) = 0;   // and start it
-  virtual Task<> remove(JobName job, Deadline deadline) = 0;   // SIGTERM, grace, SIGKILL; returns when it is under way
+  virtual Task<> create(JobSpec job, Deadline deadline) = 0;  // and start it
+  // One-off containers too.
+  virtual Task<> remove(
+      JobName job, Deadline deadline) = 0;  // SIGTERM, grace, SIGKILL; returns when it is under way
   virtual Task<> restart(JobName job, Deadline deadline) = 0;  // replace the running container
-  // Status of the jobs of one app (or all). A job that the engine does not know is absent from the answer.
+  // Status of the jobs of one app (or all), one-off containers (type `run`) included. A job that the engine
+  // does not know is absent from the answer.
   virtual Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) = 0;
-  virtual Task<RunResult> run(JobSpec job, Deadline deadline) = 0;  // one-off; removes the container in every case
-  virtual Task<std::string> last_log_lines(JobName job, int lines, Deadline deadline) = 0;  // "" when there is none
+  virtual Task<RunResult> run(
+      JobSpec job, Deadline deadline) = 0;  // one-off; removes the container in every case
+  virtual Task<std::string> last_log_lines(
+      JobName job, int lines, Deadline deadline) = 0;                  // "" when there is none
   virtual Task<> remove_app_images(AppId app, Deadline deadline) = 0;  // local copies of <registry>/<app>:*
 };
 

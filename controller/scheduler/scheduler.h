@@ -1,21 +1,21 @@
 #pragma once
 // Scheduler: makes the cluster run what a release wants, without dropping a request (ARCHITECTURE.md §3).
-// It decides nothing about releases: the domain layer gives it complete JobSpecs and rolls back its rows when it throws.
-// Callers hold the app's lock (domain/app_lock.h): one mutating operation per app at a time.
+// It decides nothing about releases: the domain layer gives it complete JobSpecs and rolls back its rows when
+// it throws. Callers hold the app's lock (domain/app_lock.h): one mutating operation per app at a time.
+
+#include "controller/scheduler/engine.h"
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "controller/scheduler/engine.h"
-
 namespace deis::controller {
 
 struct RolloutPlan {
   AppId app;
-  std::int64_t release = 1;          // becomes the live release when all of `start` are healthy
-  std::vector<JobSpec> start;        // containers of the release; those that run already are kept
-  std::vector<JobName> retire;       // containers to end once no router sends to them
+  std::int64_t release = 1;     // becomes the live release when all of `start` are healthy
+  std::vector<JobSpec> start;   // containers of the release; those that run already are kept
+  std::vector<JobName> retire;  // containers to end once no router sends to them
   // A line for the app's log ("app failed health check ...").
   std::function<void(const std::string&)> tell;
 };
@@ -25,8 +25,9 @@ class Scheduler {
   virtual ~Scheduler() = default;
 
   // Start, wait healthy, switch the route, wait for the routers, retire in the background.
-  // Error{unavailable} with the contract's text ("aborting, failed to create some containers", "aborting, app containers failed to
-  // respond to health check", ...) followed by the reason; then everything it started is removed and the route is as before.
+  // Error{unavailable} with the contract's text ("aborting, failed to create some containers", "aborting, app
+  // containers failed to respond to health check", ...) followed by the reason; then everything it started is
+  // removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
   virtual Task<> restart(std::vector<JobName> jobs) = 0;  // contract §5.8: failures show in the state only
@@ -39,11 +40,13 @@ class Scheduler {
   virtual Task<> destroy_app(AppId app) = 0;
 };
 
-// Wanted state for the reconciler: all apps with their live release and jobs, read from PostgreSQL by the domain layer.
+// Wanted state for the reconciler: all apps with their live release and jobs, read from PostgreSQL by the
+// domain layer.
 struct WantedApp {
   AppId app;
   std::int64_t release = 1;
   std::vector<JobSpec> jobs;
+  std::vector<std::string> domains;  // written again when etcd has lost them
 };
 using ReadWanted = std::function<Task<std::vector<WantedApp>>()>;
 

@@ -180,6 +180,18 @@ Task<> Client::update_service(std::string id, std::uint64_t version, ServiceSpec
       "POST", "/services/" + url_encode(id) + "/update", std::move(query), std::move(body), deadline);
 }
 
+// The spec goes back as it came, with fields that we do not know.
+Task<> Client::replace_tasks(std::string id_or_name, Deadline deadline) {
+  const std::string path = "/services/" + url_encode(id_or_name);
+  json::value answer = co_await state_->api.get(path, {}, deadline);
+  const auto service = json::from<WireService>(answer);
+  json::value spec = std::move(answer.at("Spec"));
+  spec.at("TaskTemplate").as_object()["ForceUpdate"] = service.Spec.TaskTemplate.ForceUpdate + 1;
+  Query query(1, {"version", std::to_string(service.Version.Index)});
+  co_await state_->api.call(
+      "POST", "/services/" + service.ID + "/update", std::move(query), std::move(spec), deadline);
+}
+
 Task<std::optional<Service>> Client::service(std::string id_or_name, Deadline deadline) {
   try {
     const json::value answer = co_await state_->api.get("/services/" + url_encode(id_or_name), {}, deadline);

@@ -1,0 +1,37 @@
+#pragma once
+// What the parts of the scheduler work on, and their limits. The referred objects outlive all parts.
+
+#include "controller/scheduler/cluster_view.h"
+#include "controller/scheduler/engine.h"
+#include "controller/scheduler/route_table.h"
+
+#include <chrono>
+
+namespace deis::controller {
+
+struct SchedulerOptions {
+  using Time = std::chrono::milliseconds;
+  Time healthy_within = std::chrono::seconds(60);  // from start; HEALTHCHECK_INITIAL_DELAY comes on top
+  Time steady_after = std::chrono::seconds(1);     // other types than web and cmd have run for this long
+  Time look_every{300};                            // at the engine, while something starts
+  int failures_allowed = 1;  // a container that ended more often by itself fails its release
+  Time routers_within = std::chrono::seconds(30);      // until every live router has applied a change
+  Time first_router_within = std::chrono::seconds(3);  // when none is live; then on without
+  Time drain_within = std::chrono::seconds(30);        // requests in flight to a container that shall end
+  Time gone_within = std::chrono::seconds(60);         // from SIGTERM until its endpoint is gone
+  Time engine_call = std::chrono::seconds(30);
+  Time etcd_call = std::chrono::seconds(10);
+  Time run_within = std::chrono::minutes(20);
+  std::size_t parallel = 8;  // engine calls at the same time
+};
+
+struct Cluster {
+  Executor executor;
+  Engine& engine;
+  RouteTable& routes;
+  ClusterView& view;
+  SchedulerOptions options;
+  Log log;
+};
+
+}  // namespace deis::controller

@@ -1,0 +1,187 @@
+#include "controller/scheduler/health.h"
+
+#include "controller/scheduler/parallel.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/net/task_group.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller {
+namespace {
+
+constexpr int kLogLines = 20;
+constexpr std::size_t kMaxLogBytes = 4096;  // of one container in an answer
+constexpr std::size_t kMaxReasons = 3;      // containers that an answer explains
+constexpr int kMaxTold = 3;                 // probe results of one container in the app's log
+
+// What is known while one wait lasts. The poller and the waiter share it; both end before it does.
+struct Watching {
+  Cluster& cluster;
+  HealthWait wait;
+  std::map<JobName, JobStatus> statuses;
+  std::map<JobName, std::set<std::string>> told;
+
+  const JobStatus* status(const JobName& job) const {
+    const auto found = statuses.find(job);
+    return found == statuses.end() ? nullptr : &found->second;
+  }
+  Before before(const JobName& job) const {
+    const auto found = wait.before.find(job);
+    return found == wait.before.end() ? Before{} : found->second;
+  }
+  Health judge_one(const JobName& job) const {
+    const HealthRules rules{cluster.options.steady_after, cluster.options.failures_allowed};
+    return judge(job, cluster.view.endpoint(job), status(job), before(job), rules);
+  }
+  std::vector<JobName> those(Health health) const {
+    std::vector<JobName> found;
+    for (const auto& job : wait.jobs) {
+      if (judge_one(job) == health) found.push_back(job);
+    }
+    return found;
+  }
+};
+
+Task<> look_at_engine(Watching& watching) {
+  Cluster& cluster = watching.cluster;
+  try {
+    const std::optional<AppId> app = watching.wait.jobs.front().app;
+    auto statuses = co_await cluster.engine.status(app, in(cluster.options.engine_call));
+    watching.statuses.clear();
+    for (auto& status : statuses) watching.statuses.insert_or_assign(status.name, std::move(status));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    cluster.log.warning("the engine does not tell the state of containers", {{"why", error.what()}});
+  }
+  cluster.view.changed().notify();
+}
+
+Task<> keep_looking(Watching& watching) {
+  for (;;) {
+    co_await look_at_engine(watching);
+    co_await net::sleep_for(watching.cluster.options.look_every);
+  }
+}
+
+void tell_probe_results(Watching& watching) {
+  if (!watching.wait.tell) return;
+  for (const auto& job : watching.wait.jobs) {
+    const auto* endpoint = watching.cluster.view.endpoint(job);
+    if (!endpoint || endpoint->state != "failing") continue;
+    if (watching.before(job).containers.contains(endpoint->container)) continue;
+    auto& told = watching.told[job];
+    if (told.size() < kMaxTold && told.insert(endpoint->detail).second)
+      watching.wait.tell(fmt::format("app failed health check ({})", endpoint->detail));
+  }
+}
+
+std::string tail(std::string text) {
+  if (text.size() > kMaxLogBytes) text.erase(0, text.size() - kMaxLogBytes);
+  return to_valid_utf8(trim(text));
+}
+
+Task<std::string> reason(Watching& watching, JobName job) {
+  Cluster& cluster = watching.cluster;
+  std::string text = describe(job, cluster.view.endpoint(job), watching.status(job));
+  try {
+    auto lines = co_await cluster.engine.last_log_lines(job, kLogLines, in(cluster.options.engine_call));
+    lines = tail(std::move(lines));
+    if (!lines.empty()) text += "\nlast log lines of " + job.str() + ":\n" + lines;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    text += std::string(" (its log cannot be read: ") + error.what() + ")";
+  }
+  co_return text;
+}
+
+Task<> wait_for_verdict(Watching& watching) {
+  for (;;) {
+    tell_probe_results(watching);
+    if (!watching.those(Health::failed).empty()) co_return;
+    if (watching.those(Health::healthy).size() == watching.wait.jobs.size()) co_return;
+    const bool news = co_await watching.cluster.view.changed().wait(watching.wait.deadline);
+    if (!news) co_return;
+  }
+}
+
+// The waiter ends the poller by ending itself; a group's join() would wait for both.
+Task<> watch_until_verdict(Watching& watching) {
+  net::TaskGroup group(watching.cluster.executor);
+  group.spawn(keep_looking(watching));
+  std::exception_ptr failure;
+  try {
+    co_await wait_for_verdict(watching);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  group.cancel();
+  co_await group.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace
+
+bool is_routable(const ProcessType& type) {
+  return type.str() == "web" || type.str() == "cmd";
+}
+
+Health judge(
+    const JobName& job,
+    const PublishedEndpoint* endpoint,
+    const JobStatus* status,
+    const Before& before,
+    const HealthRules& rules) {
+  if (status && status->failures - before.failures > rules.failures_allowed) return Health::failed;
+  if (is_routable(job.type)) {
+    const bool up = endpoint && endpoint->is_up() && !before.containers.contains(endpoint->container);
+    return up ? Health::healthy : Health::waiting;
+  }
+  const bool running = status && status->running_for_ms && !before.containers.contains(status->container_id);
+  const bool steady = running && std::chrono::milliseconds(*status->running_for_ms) >= rules.steady_after;
+  return steady ? Health::healthy : Health::waiting;
+}
+
+std::string describe(const JobName& job, const PublishedEndpoint* endpoint, const JobStatus* status) {
+  std::vector<std::string> parts;
+  if (!status) {
+    parts.push_back("the engine does not know it");
+  } else if (!status->detail.empty()) {
+    parts.push_back(status->detail);
+  } else if (status->state != JobState::up) {
+    parts.push_back("it is " + std::string(name_of(status->state)));
+  }
+  if (endpoint && !endpoint->is_up() && !endpoint->detail.empty())
+    parts.push_back("last probe: " + endpoint->detail);
+  if (!endpoint && is_routable(job.type)) parts.push_back("it was not published");
+  if (parts.empty()) parts.push_back("it was not healthy in time");
+  return job.str() + ": " + join(parts, "; ");
+}
+
+Task<etcd::Revision> wait_until_healthy(Cluster& cluster, HealthWait wait) {
+  if (wait.jobs.empty()) co_return 0;
+  Watching watching{.cluster = cluster, .wait = std::move(wait)};
+  co_await watch_until_verdict(watching);
+
+  auto culprits = watching.those(Health::failed);
+  if (culprits.empty()) culprits = watching.those(Health::waiting);
+  std::vector<std::string> reasons;
+  for (const auto& job : culprits) {
+    if (reasons.size() == kMaxReasons) {
+      reasons.push_back(fmt::format("and {} more", culprits.size() - kMaxReasons));
+      break;
+    }
+    auto text = co_await reason(watching, job);
+    reasons.push_back(std::move(text));
+  }
+  if (!reasons.empty()) throw Error(ErrorCode::unavailable, join(reasons, "\n"));
+
+  etcd::Revision newest = 0;
+  for (const auto& job : watching.wait.jobs) {
+    const auto* endpoint = cluster.view.endpoint(job);
+    if (endpoint && endpoint->is_up()) newest = std::max(newest, endpoint->revision);
+  }
+  co_return newest;
+}
+
+}  // namespace deis::controller

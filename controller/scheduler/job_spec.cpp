@@ -1,0 +1,106 @@
+#include "controller/scheduler/job_spec.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+namespace deis::controller {
+namespace {
+
+constexpr std::size_t kMaxServiceName = 63;
+constexpr auto kJobLabel = "deis.job";
+// `docker -c` counts in shares of 1024. Swarm knows no shares, so one share is 1/1024 of a processor as a
+// limit.
+constexpr std::int64_t kNanoCpusPerShare = 1'000'000'000 / 1024;
+
+bool is_alphanumeric(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_swarm_name(std::string_view name) {
+  const auto allowed = [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; };
+  return name.size() <= kMaxServiceName && is_alphanumeric(name.front()) && is_alphanumeric(name.back()) &&
+         std::all_of(name.begin(), name.end(), allowed);
+}
+
+docker::Labels labels_of(const JobName& job, const char* role) {
+  return {
+      {kRoleLabel, role},
+      {kAppLabel, job.app.str()},
+      {"deis.release", std::to_string(job.release)},
+      {"deis.type", job.type.str()},
+      {"deis.num", std::to_string(job.num)},
+      {kJobLabel, job.str()}};
+}
+
+docker::ContainerSpec container_spec(const JobSpec& job, const char* role) {
+  docker::ContainerSpec spec;
+  spec.image = job.image;
+  spec.entrypoint = job.entrypoint;
+  spec.arguments = job.arguments;
+  for (const auto& [key, value] : job.env) spec.env.push_back(key + "=" + value);
+  spec.labels = labels_of(job.name, role);
+  spec.capability_drop = {"ALL"};
+  spec.capability_add = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETUID", "SETGID", "NET_BIND_SERVICE", "KILL"};
+  spec.init = true;
+  spec.no_new_privileges = true;
+  spec.stop_grace = std::chrono::seconds(30);
+  spec.memory_bytes = job.memory_bytes;
+  spec.nano_cpus = job.cpu_shares * kNanoCpusPerShare;
+  spec.pids_limit = 512;
+  spec.network = kAppNetwork;
+  return spec;
+}
+
+}  // namespace
+
+std::string service_name(const JobName& job) {
+  const std::string name = fmt::format("{}_v{}_{}_{}", job.app.str(), job.release, job.type.str(), job.num);
+  if (is_swarm_name(name)) return name;
+  return fmt::format("app-{}_v{}_{}", sha256_hex(job.str()).substr(0, 16), job.release, job.num);
+}
+
+std::string spec_hash(const JobSpec& job) {
+  const json::object canonical{
+      {"name", job.name.str()},
+      {"image", job.image},
+      {"entrypoint", json::to_value(job.entrypoint)},
+      {"arguments", json::to_value(job.arguments)},
+      {"env", json::to_value(job.env)},
+      {"memory", job.memory_bytes},
+      {"cpu", job.cpu_shares},
+      {"tags", json::to_value(job.tags)}};
+  return sha256_hex(json::to_text(canonical));
+}
+
+docker::ServiceSpec service_spec(const JobSpec& job) {
+  docker::ServiceSpec spec;
+  spec.name = service_name(job.name);
+  spec.labels = labels_of(job.name, "app");
+  spec.labels[kSpecLabel] = spec_hash(job);
+  spec.container = container_spec(job, "app");
+  spec.restart_delay = std::chrono::seconds(1);
+  for (const auto& [key, value] : job.tags) spec.constraints.push_back("node.labels." + key + "==" + value);
+  return spec;
+}
+
+docker::ContainerSpec one_off_spec(const JobSpec& job) {
+  return container_spec(job, "run");
+}
+
+std::optional<JobName> job_of(const docker::Labels& labels) {
+  const auto found = labels.find(kJobLabel);
+  if (found == labels.end()) return std::nullopt;
+  try {
+    return JobName::parse(found->second);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+}  // namespace deis::controller

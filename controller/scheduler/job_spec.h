@@ -1,0 +1,30 @@
+#pragma once
+// A JobSpec as Docker sees it. Pure: what will run is a value that can be printed and compared.
+// Names, labels and isolation: ARCHITECTURE.md §5 and §6.
+
+#include "controller/scheduler/engine.h"
+#include "core/docker/types.h"
+
+#include <optional>
+#include <string>
+
+namespace deis::controller {
+
+inline constexpr auto kAppNetwork = "deis-apps";
+inline constexpr auto kRoleLabel = "deis.role";  // "app", or "run" for one-off containers
+inline constexpr auto kAppLabel = "deis.app";
+inline constexpr auto kSpecLabel = "deis.spec";  // what the service was made from
+
+// "shop_v3_web_1"; a hash of the job's name stands for the part that Swarm would not take.
+std::string service_name(const JobName& job);
+// Equal for equal specs, different for different ones.
+std::string spec_hash(const JobSpec& job);
+
+docker::ServiceSpec service_spec(const JobSpec& job);
+// The same isolation for a one-off container.
+docker::ContainerSpec one_off_spec(const JobSpec& job);
+
+// Whose container or service it is; nullopt when it is none of ours.
+std::optional<JobName> job_of(const docker::Labels& labels);
+
+}  // namespace deis::controller

@@ -1,0 +1,102 @@
+#include "controller/scheduler/job_spec.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace deis::controller {
+namespace {
+
+JobSpec shop() {
+  JobSpec job{.name = JobName::parse("shop_v3.web.2"), .image = "localhost:5000/shop:git-1234abcd"};
+  job.arguments = {"start", "web"};
+  job.env = {{"PORT", "5000"}, {"DEIS_APP", "shop"}};
+  job.memory_bytes = 64 << 20;
+  job.tags = {{"disk", "ssd"}};
+  return job;
+}
+
+TEST(ServiceName, IsReadable) {
+  EXPECT_EQ(service_name(JobName::parse("shop_v3.web.2")), "shop_v3_web_2");
+}
+
+TEST(ServiceName, IsAHashWhenSwarmWouldNotTakeIt) {
+  const auto dotted = service_name(JobName::parse("shop_v3.web.worker.2"));
+  EXPECT_EQ(dotted.substr(0, 4), "app-");
+  EXPECT_EQ(dotted.substr(20), "_v3_2");
+  EXPECT_LE(service_name(JobName::parse(std::string(64, 'a') + "_v3.web.2")).size(), 63u);
+  EXPECT_EQ(service_name(JobName::parse("-shop_v3.web.2")).substr(0, 4), "app-");
+}
+
+TEST(ServiceName, DiffersForDifferentJobs) {
+  // Both would be shop_v3_a_b_1 if dots became underscores.
+  EXPECT_NE(service_name(JobName::parse("shop_v3.a.b.1")), service_name(JobName::parse("shop_v3.a_b.1")));
+}
+
+TEST(ServiceSpec, SaysWhoseContainerItIs) {
+  const auto spec = service_spec(shop());
+  for (const auto& labels : {spec.labels, spec.container.labels}) {
+    EXPECT_EQ(labels.at("deis.role"), "app");
+    EXPECT_EQ(labels.at("deis.app"), "shop");
+    EXPECT_EQ(labels.at("deis.release"), "3");
+    EXPECT_EQ(labels.at("deis.type"), "web");
+    EXPECT_EQ(labels.at("deis.num"), "2");
+    EXPECT_EQ(labels.at("deis.job"), "shop_v3.web.2");
+    EXPECT_EQ(job_of(labels), JobName::parse("shop_v3.web.2"));
+  }
+}
+
+TEST(ServiceSpec, IsolatesTheContainer) {
+  const auto container = service_spec(shop()).container;
+  EXPECT_EQ(container.capability_drop, std::vector<std::string>{"ALL"});
+  EXPECT_EQ(container.capability_add.size(), 7u);
+  EXPECT_EQ(container.pids_limit, 512);
+  EXPECT_EQ(container.memory_bytes, 64 << 20);
+  EXPECT_TRUE(container.init);
+  EXPECT_TRUE(container.no_new_privileges);
+  EXPECT_EQ(container.stop_grace, std::chrono::seconds(30));
+  EXPECT_EQ(container.network, "deis-apps");
+  EXPECT_TRUE(container.mounts.empty());
+}
+
+TEST(ServiceSpec, CarriesWhatRuns) {
+  const auto spec = service_spec(shop());
+  EXPECT_EQ(spec.container.image, "localhost:5000/shop:git-1234abcd");
+  EXPECT_EQ(spec.container.arguments, (std::vector<std::string>{"start", "web"}));
+  EXPECT_EQ(spec.container.env, (std::vector<std::string>{"DEIS_APP=shop", "PORT=5000"}));
+  EXPECT_EQ(spec.constraints, std::vector<std::string>{"node.labels.disk==ssd"});
+  EXPECT_EQ(spec.restart_delay, std::chrono::seconds(1));
+}
+
+TEST(OneOffSpec, IsIsolatedAlikeButHasItsOwnRole) {
+  const auto container = one_off_spec(shop());
+  EXPECT_EQ(container.labels.at("deis.role"), "run");
+  EXPECT_EQ(container.pids_limit, 512);
+  EXPECT_EQ(container.network, "deis-apps");
+}
+
+TEST(SpecHash, ChangesWithEveryPart) {
+  std::set<std::string> hashes{spec_hash(shop())};
+  const auto changed = [&](auto change) {
+    JobSpec job = shop();
+    change(job);
+    EXPECT_TRUE(hashes.insert(spec_hash(job)).second);
+  };
+  changed([](JobSpec& job) { job.name.num = 3; });
+  changed([](JobSpec& job) { job.image += "0"; });
+  changed([](JobSpec& job) { job.entrypoint = {"/bin/bash"}; });
+  changed([](JobSpec& job) { job.arguments.pop_back(); });
+  changed([](JobSpec& job) { job.env["PORT"] = "80"; });
+  changed([](JobSpec& job) { job.memory_bytes = 0; });
+  changed([](JobSpec& job) { job.cpu_shares = 512; });
+  changed([](JobSpec& job) { job.tags.clear(); });
+  EXPECT_EQ(spec_hash(shop()), spec_hash(shop()));
+}
+
+TEST(JobOf, IsNothingForLabelsOfOthers) {
+  EXPECT_EQ(job_of({}), std::nullopt);
+  EXPECT_EQ(job_of({{"deis.job", "not a job"}}), std::nullopt);
+}
+
+}  // namespace
+}  // namespace deis::controller

@@ -1,0 +1,132 @@
+#include "controller/scheduler/memory_engine.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller {
+namespace {
+
+constexpr int kCrashLoop = 5;  // failures that a crashing container shows
+
+Error refused(const char* what, const JobName& job) {
+  return Error(ErrorCode::unavailable, fmt::format("{} of {} failed", what, job.str()));
+}
+
+}  // namespace
+
+const JobSpec* MemoryEngine::spec(const JobName& job) const {
+  const auto found = jobs_.find(job);
+  return found == jobs_.end() ? nullptr : &found->second.spec;
+}
+
+void MemoryEngine::crash(const JobName& name) {
+  Job& job = jobs_.at(name);
+  job.status.failures += kCrashLoop;
+  const int code = script_of(name).exit_code;
+  job.status.detail = fmt::format("exited with code {}", code);
+  set_state(job, JobState::crashed);
+}
+
+Task<> MemoryEngine::create(JobSpec spec, Deadline) {
+  const auto known = jobs_.find(spec.name);
+  if (known != jobs_.end() && known->second.spec == spec) co_return;
+  if (known != jobs_.end()) co_await remove(spec.name, Deadline::max());
+
+  Job& job =
+      jobs_.emplace(spec.name, Job{.spec = spec, .status = JobStatus{.name = spec.name}}).first->second;
+  if (script_of(spec.name).refuse_create || happens(rates_.create)) {
+    set_state(job, JobState::error);
+    throw refused("creation", spec.name);
+  }
+  set_state(job, JobState::created);
+  start(job);
+}
+
+Task<> MemoryEngine::remove(JobName name, Deadline) {
+  const auto known = jobs_.find(name);
+  if (known == jobs_.end()) co_return;
+  if (script_of(name).refuse_remove || happens(rates_.destroy)) {
+    set_state(known->second, JobState::error);
+    throw refused("removal", name);
+  }
+  Job gone = std::move(known->second);
+  jobs_.erase(known);
+  set_state(gone, JobState::destroyed);
+}
+
+Task<> MemoryEngine::restart(JobName name, Deadline) {
+  const auto known = jobs_.find(name);
+  if (known == jobs_.end()) throw Error(ErrorCode::not_found, "there is no container " + name.str());
+  if (happens(rates_.stop)) {
+    set_state(known->second, JobState::crashed);
+    throw refused("stopping", name);
+  }
+  set_state(known->second, JobState::down);
+  start(known->second);
+  co_return;
+}
+
+Task<std::vector<JobStatus>> MemoryEngine::status(std::optional<AppId> app, Deadline) {
+  std::vector<JobStatus> list;
+  for (const auto& [name, job] : jobs_) {
+    if (app && name.app != *app) continue;
+    list.push_back(job.status);
+    if (job.status.state != JobState::up) continue;
+    const auto ran = std::chrono::steady_clock::now() - job.since;
+    list.back().running_for_ms = std::chrono::duration_cast<std::chrono::milliseconds>(ran).count();
+  }
+  co_return list;
+}
+
+// Says what it was asked to run, as JSON.
+Task<RunResult> MemoryEngine::run(JobSpec job, Deadline) {
+  if (happens(rates_.run)) throw refused("run", job.name);
+  const json::object echo{
+      {"name", job.name.str()},
+      {"image", job.image},
+      {"entrypoint", json::to_value(job.entrypoint)},
+      {"arguments", json::to_value(job.arguments)}};
+  co_return RunResult{.exit_code = 0, .output = json::to_text(echo)};
+}
+
+Task<std::string> MemoryEngine::last_log_lines(JobName job, int lines, Deadline) {
+  const std::string log = script_of(job).log;
+  auto all = split(trim(log), '\n');
+  if (all.size() > static_cast<std::size_t>(lines)) all.erase(all.begin(), all.end() - lines);
+  const std::vector<std::string> last(all.begin(), all.end());
+  co_return join(last, "\n");
+}
+
+Task<> MemoryEngine::remove_app_images(AppId, Deadline) {
+  co_return;
+}
+
+bool MemoryEngine::happens(double rate) {
+  return rate > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < rate;
+}
+
+void MemoryEngine::start(Job& job) {
+  job.status.container_id = fmt::format("container-{}", ++containers_);
+  job.since = std::chrono::steady_clock::now();
+  if (script_of(job.spec.name).crash || happens(rates_.start)) {
+    crash(job.spec.name);
+    return;
+  }
+  job.status.detail.clear();
+  set_state(job, JobState::up);
+}
+
+void MemoryEngine::set_state(Job& job, JobState state) {
+  job.status.state = state;
+  if (observer_) observer_(job.spec.name, state, job.status.container_id);
+}
+
+MemoryEngine::Script MemoryEngine::script_of(const JobName& job) const {
+  const auto found = scripts_.find(job.str());
+  return found == scripts_.end() ? Script{} : found->second;
+}
+
+}  // namespace deis::controller

@@ -1,0 +1,70 @@
+#pragma once
+// An Engine in memory: for tests of everything above it, and for a controller that stands alone. Operations
+// fail with given probabilities, or as scripted for one job. States and transitions are those of contract
+// api.md §4.9.
+
+#include "controller/scheduler/engine.h"
+
+#include <functional>
+#include <map>
+#include <random>
+#include <set>
+
+namespace deis::controller {
+
+class MemoryEngine : public Engine {
+ public:
+  explicit MemoryEngine(std::uint32_t seed = 1) : random_(seed) {}
+
+  struct FailureRates {  // 0 to 1
+    double create = 0, start = 0, stop = 0, destroy = 0, run = 0;
+  };
+  void set_failure_rates(FailureRates rates) { rates_ = rates; }
+
+  // What becomes of a job, for tests; the next containers of that name follow it.
+  struct Script {
+    bool refuse_create = false;
+    bool crash = false;  // ends again and again
+    bool refuse_remove = false;
+    int exit_code = 1;
+    std::string log;
+  };
+  void script(const JobName& job, Script script) { scripts_[job.str()] = std::move(script); }
+
+  // Called after every change of a job's container, with its id; state destroyed when it is gone.
+  using OnChange = std::function<void(const JobName&, JobState, const std::string& container)>;
+  void on_change(OnChange observer) { observer_ = std::move(observer); }
+
+  // The spec of a job that exists, else nullptr.
+  const JobSpec* spec(const JobName& job) const;
+  void crash(const JobName& job);  // it ends by itself, and stays so
+
+  Task<> create(JobSpec job, Deadline deadline) override;
+  Task<> remove(JobName job, Deadline deadline) override;
+  Task<> restart(JobName job, Deadline deadline) override;
+  Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) override;
+  Task<RunResult> run(JobSpec job, Deadline deadline) override;
+  Task<std::string> last_log_lines(JobName job, int lines, Deadline deadline) override;
+  Task<> remove_app_images(AppId app, Deadline deadline) override;
+
+ private:
+  struct Job {
+    JobSpec spec;
+    JobStatus status;
+    Deadline since{};  // when the container started
+  };
+
+  bool happens(double rate);
+  void start(Job& job);
+  void set_state(Job& job, JobState state);
+  Script script_of(const JobName& job) const;
+
+  std::mt19937 random_;
+  FailureRates rates_;
+  std::map<std::string, Script> scripts_;
+  std::map<JobName, Job> jobs_;
+  OnChange observer_;
+  std::uint64_t containers_ = 0;
+};
+
+}  // namespace deis::controller

@@ -1,0 +1,139 @@
+#include "controller/scheduler/retire_queue.h"
+
+#include "controller/scheduler/parallel.h"
+#include "controller/scheduler/routers.h"
+#include "core/base/error.h"
+#include "core/net/backoff.h"
+
+#include <algorithm>
+
+namespace deis::controller {
+namespace {
+
+std::set<std::string> names(const std::set<JobName>& jobs) {
+  std::set<std::string> names;
+  for (const auto& job : jobs) names.insert(job.str());
+  return names;
+}
+
+}  // namespace
+
+void RetireQueue::add(const AppId& app, std::vector<JobName> jobs) {
+  const auto known = this->jobs();
+  auto batch = std::make_shared<Batch>(Batch{.app = app});
+  for (auto& job : jobs) {
+    if (!known.contains(job)) batch->jobs.insert(std::move(job));
+  }
+  if (batch->jobs.empty()) return;
+  batches_.push_back(batch);
+  group_.spawn(work_off(batch));
+}
+
+std::set<JobName> RetireQueue::jobs() const {
+  std::set<JobName> all;
+  for (const auto& batch : batches_) all.insert(batch->jobs.begin(), batch->jobs.end());
+  return all;
+}
+
+Task<> RetireQueue::reclaim(std::vector<JobName> jobs, Deadline deadline) {
+  for (const auto& batch : batches_) {
+    if (batch->removing) continue;
+    for (const auto& job : jobs) batch->jobs.erase(job);
+  }
+  const bool done = co_await wait_until_done(jobs, deadline);
+  if (!done) throw Error(ErrorCode::conflict, "containers of the same names are still ending: try again");
+}
+
+Task<bool> RetireQueue::wait_until_done(std::vector<JobName> jobs, Deadline deadline) {
+  const auto pending = [&] {
+    const auto queued = this->jobs();
+    return std::any_of(jobs.begin(), jobs.end(), [&](const JobName& job) { return queued.contains(job); });
+  };
+  while (pending()) {
+    const bool news = co_await cluster_.view.changed().wait(deadline);
+    if (!news) co_return !pending();
+  }
+  co_return true;
+}
+
+void RetireQueue::forget(const AppId& app) {
+  for (const auto& batch : batches_) {
+    if (batch->app == app) batch->jobs.clear();
+  }
+}
+
+Task<> RetireQueue::work_off(std::shared_ptr<Batch> batch) {
+  net::Backoff backoff(std::chrono::milliseconds(200), std::chrono::seconds(15));
+  while (!batch->jobs.empty()) {
+    std::string trouble;
+    try {
+      co_await retire(batch);
+      break;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      trouble = error.what();
+    }
+    cluster_.log.warning("containers cannot be ended yet", {{"app", batch->app.str()}, {"why", trouble}});
+    const auto pause = backoff.next();
+    co_await net::sleep_for(pause);
+  }
+  batches_.remove(batch);
+  cluster_.view.changed().notify();
+}
+
+Task<> RetireQueue::retire(std::shared_ptr<Batch> batch) {
+  if (!batch->removing) co_await take_out_of_service(batch);
+  batch->removing = true;
+  co_await remove_all(batch);
+  co_await take_marks_away(batch);
+}
+
+Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
+  for (const auto& job : batch->jobs) {
+    if (const auto* endpoint = cluster_.view.endpoint(job)) batch->endpoints.insert(endpoint->address);
+  }
+  const auto route = co_await cluster_.routes.get(batch->app, in(cluster_.options.etcd_call));
+  RouteChange drain;
+  for (const auto& job : batch->jobs) {
+    if (route && job.release == route->release) drain.drain.insert(job.str());  // others get no requests
+  }
+  const auto revision =
+      co_await cluster_.routes.change(batch->app, std::move(drain), in(cluster_.options.etcd_call));
+  co_await wait_for_routers(cluster_, revision);
+
+  std::vector<std::string> endpoints(batch->endpoints.begin(), batch->endpoints.end());
+  const bool idle = co_await wait_until_idle(cluster_, std::move(endpoints));
+  if (!idle) cluster_.log.warning("requests are cut off: they took too long", {{"app", batch->app.str()}});
+}
+
+Task<> RetireQueue::remove_all(std::shared_ptr<Batch> batch) {
+  const std::vector<JobName> jobs(batch->jobs.begin(), batch->jobs.end());
+  const auto remove = [&](std::size_t i) -> Task<> {
+    co_await cluster_.engine.remove(jobs[i], in(cluster_.options.engine_call));
+  };
+  const auto failures = co_await for_each(jobs.size(), cluster_.options.parallel, remove);
+  if (!failures.empty()) throw Error(ErrorCode::unavailable, message_of(failures.front()));
+}
+
+// Only when the endpoint is gone: without the mark routers would send to a container that is ending.
+Task<> RetireQueue::take_marks_away(std::shared_ptr<Batch> batch) {
+  const auto route = co_await cluster_.routes.get(batch->app, in(cluster_.options.etcd_call));
+  const auto ours = names(batch->jobs);
+  const auto marked = [&](const std::string& job) { return route && route->draining.contains(job); };
+  if (std::none_of(ours.begin(), ours.end(), marked)) co_return;
+
+  const auto published = [&] {
+    return std::any_of(batch->jobs.begin(), batch->jobs.end(), [&](const JobName& job) {
+      return cluster_.view.endpoint(job) != nullptr;
+    });
+  };
+  const Deadline deadline = in(cluster_.options.gone_within);
+  while (published()) {
+    const bool news = co_await cluster_.view.changed().wait(deadline);
+    if (!news) throw Error(ErrorCode::timeout, "endpoints of ended containers are still published");
+  }
+  RouteChange undrain{.undrain = ours};
+  co_await cluster_.routes.change(batch->app, std::move(undrain), in(cluster_.options.etcd_call));
+}
+
+}  // namespace deis::controller

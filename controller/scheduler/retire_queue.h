@@ -1,0 +1,51 @@
+#pragma once
+// Ends containers without dropping a request, behind the answer to the user: out of service at the routers,
+// requests in flight done (bounded), then removed. Every step looks at what is and repeats harmlessly, so a
+// failure is tried again with back-off, and after a restart of the controller the reconciler just adds the
+// jobs once more.
+
+#include "controller/scheduler/cluster.h"
+#include "core/net/task_group.h"
+
+#include <list>
+#include <memory>
+#include <set>
+#include <vector>
+
+namespace deis::controller {
+
+class RetireQueue {
+ public:
+  RetireQueue(Cluster& cluster, net::TaskGroup& group) : cluster_(cluster), group_(group) {}
+
+  void add(const AppId& app, std::vector<JobName> jobs);  // those that are in it already are left alone
+  std::set<JobName> jobs() const;
+
+  // These jobs are wanted again. The ones that are not being removed yet leave the queue (and stay marked as
+  // draining until somebody takes the mark away); the others are waited for. Error{conflict} at the deadline.
+  Task<> reclaim(std::vector<JobName> jobs, Deadline deadline);
+  // Whether all of these are done at the deadline or before.
+  Task<bool> wait_until_done(std::vector<JobName> jobs, Deadline deadline);
+  // The app is going away: somebody else removes everything.
+  void forget(const AppId& app);
+
+ private:
+  struct Batch {
+    AppId app;
+    std::set<JobName> jobs;
+    std::set<std::string> endpoints;  // addresses seen while they were known
+    bool removing = false;
+  };
+
+  Task<> work_off(std::shared_ptr<Batch> batch);
+  Task<> retire(std::shared_ptr<Batch> batch);
+  Task<> take_out_of_service(std::shared_ptr<Batch> batch);
+  Task<> remove_all(std::shared_ptr<Batch> batch);
+  Task<> take_marks_away(std::shared_ptr<Batch> batch);
+
+  Cluster& cluster_;
+  net::TaskGroup& group_;
+  std::list<std::shared_ptr<Batch>> batches_;
+};
+
+}  // namespace deis::controller

@@ -1,0 +1,144 @@
+#include "controller/scheduler/rollout.h"
+
+#include "controller/scheduler/parallel.h"
+#include "controller/scheduler/routers.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+#include <algorithm>
+
+namespace deis::controller {
+namespace {
+
+// Contract api.md §10.4, byte for byte.
+constexpr auto kCreateFailed = "aborting, failed to create some containers";
+constexpr auto kUnhealthy = "aborting, app containers failed to respond to health check";
+constexpr auto kNotRouted = "aborting, not every router sends to the new containers";
+
+constexpr std::int64_t kMaxInitialDelay = 3600;  // seconds
+
+Error aborting(const char* what, const std::string& reason) {
+  return Error(ErrorCode::unavailable, std::string(what) + ": " + reason);
+}
+
+}  // namespace
+
+std::chrono::milliseconds health_time(const JobSpec& job, std::chrono::milliseconds basis) {
+  const auto found = job.env.find("HEALTHCHECK_INITIAL_DELAY");
+  if (found == job.env.end()) return basis;
+  const auto delay = parse_int(found->second).value_or(0);
+  return basis + std::chrono::seconds(std::clamp<std::int64_t>(delay, 0, kMaxInitialDelay));
+}
+
+Rollout::Rollout(Cluster& cluster, RetireQueue& queue, RolloutPlan plan)
+    : cluster_(cluster), queue_(queue), plan_(std::move(plan)) {}
+
+Task<> Rollout::go() {
+  co_await queue_.reclaim(start_names(), in(cluster_.options.gone_within));
+  co_await look();
+  co_await clear_leftovers();
+  co_await start();
+  const auto newest_endpoint = co_await wait_healthy();
+  co_await switch_route(newest_endpoint);
+}
+
+void Rollout::retire_old() {
+  queue_.add(plan_.app, plan_.retire);
+}
+
+Task<> Rollout::undo() {
+  if (switched_ && route_before_.release != 0) {
+    RouteChange back{.release = route_before_.release};
+    for (const auto& job : plan_.retire) back.undrain.insert(job.str());
+    co_await cluster_.routes.change(plan_.app, std::move(back), in(cluster_.options.etcd_call));
+  }
+  queue_.add(plan_.app, started_);
+}
+
+// What is there before anything changes.
+Task<> Rollout::look() {
+  const auto route = co_await cluster_.routes.get(plan_.app, in(cluster_.options.etcd_call));
+  if (route) route_before_ = *route;
+  const std::optional<AppId> app = plan_.app;
+  auto statuses = co_await cluster_.engine.status(app, in(cluster_.options.engine_call));
+  for (auto& status : statuses) jobs_before_.insert_or_assign(status.name, std::move(status));
+  for (const auto& job : start_names()) {
+    const auto known = jobs_before_.find(job);
+    const bool keeps_running = known != jobs_before_.end() && route_before_.release == plan_.release;
+    Before& before = before_[job];
+    if (keeps_running) {
+      before.failures = known->second.failures;
+      continue;
+    }
+    started_.push_back(job);
+    if (known != jobs_before_.end()) before.containers.insert(known->second.container_id);
+    if (const auto* endpoint = cluster_.view.endpoint(job)) before.containers.insert(endpoint->container);
+  }
+}
+
+// Containers with the names of this release although another one is live: an attempt that nobody finished.
+// What they run may be something else.
+Task<> Rollout::clear_leftovers() {
+  for (const auto& job : started_) {
+    if (!jobs_before_.contains(job)) continue;
+    cluster_.log.info("replacing a container of an unfinished roll-out", {{"job", job.str()}});
+    co_await cluster_.engine.remove(job, in(cluster_.options.engine_call));
+  }
+}
+
+Task<> Rollout::start() {
+  const auto create = [this](std::size_t i) -> Task<> {
+    co_await cluster_.engine.create(plan_.start[i], in(cluster_.options.engine_call));
+  };
+  const auto failures = co_await for_each(plan_.start.size(), cluster_.options.parallel, create);
+  if (!failures.empty()) throw aborting(kCreateFailed, message_of(failures.front()));
+}
+
+Task<etcd::Revision> Rollout::wait_healthy() {
+  auto time = cluster_.options.healthy_within;
+  for (const auto& job : plan_.start)
+    time = std::max(time, health_time(job, cluster_.options.healthy_within));
+  HealthWait wait{.jobs = start_names(), .before = before_, .deadline = in(time), .tell = plan_.tell};
+  std::string reason;
+  try {
+    co_return co_await wait_until_healthy(cluster_, std::move(wait));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    reason = error.what();
+  }
+  throw aborting(kUnhealthy, reason);
+}
+
+RouteChange Rollout::the_switch() const {
+  RouteChange change{.release = plan_.release};
+  for (const auto& job : plan_.retire) {
+    if (job.release == plan_.release) change.drain.insert(job.str());  // the others stop with their release
+  }
+  for (const auto& job : plan_.start) change.undrain.insert(job.name.str());
+  return change;
+}
+
+Task<> Rollout::switch_route(etcd::Revision newest_endpoint) {
+  switched_ = true;  // whatever the answer: it may have arrived
+  RouteChange change = the_switch();
+  const auto changed =
+      co_await cluster_.routes.change(plan_.app, std::move(change), in(cluster_.options.etcd_call));
+  const auto revision = std::max(changed, newest_endpoint);
+  std::string reason;
+  try {
+    co_await wait_for_routers(cluster_, revision);
+    co_return;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    reason = error.what();
+  }
+  throw aborting(kNotRouted, reason);
+}
+
+std::vector<JobName> Rollout::start_names() const {
+  std::vector<JobName> names;
+  for (const auto& job : plan_.start) names.push_back(job.name);
+  return names;
+}
+
+}  // namespace deis::controller

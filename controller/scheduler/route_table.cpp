@@ -1,0 +1,91 @@
+#include "controller/scheduler/route_table.h"
+
+#include "core/base/error.h"
+#include "core/json/json.h"
+
+namespace deis::controller {
+namespace {
+
+constexpr auto kAppsPrefix = "/deis/apps/";
+constexpr auto kDomainsPrefix = "/deis/domains/";
+constexpr int kAttempts = 10;
+
+struct DomainValue {
+  std::string app;
+};
+BOOST_DESCRIBE_STRUCT(DomainValue, (), (app))
+
+std::string route_key(const AppId& app) {
+  return kAppsPrefix + app.str();
+}
+
+// A value of somebody's typing must not keep the others from being seen.
+RouteEntry parse_leniently(const std::string& text) {
+  try {
+    return parse_route(text);
+  } catch (const Error&) {
+    return {};
+  }
+}
+
+std::string domain_app(const std::string& text) {
+  try {
+    return json::from<DomainValue>(json::parse(text)).app;
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+Task<etcd::Revision> RouteTable::change(AppId app, RouteChange change, Deadline deadline) {
+  const std::string key = route_key(app);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto entry = co_await etcd_.get(key, deadline);
+    if (!entry && !change.release) co_return 0;
+    const std::string text = apply_change(entry ? entry->value : "", change);
+    if (entry && entry->value == text) co_return entry->mod_revision;
+
+    etcd::Compare same{.key = key, .target = etcd::Compare::Target::mod_revision};
+    same.number = entry ? entry->mod_revision : 0;
+    etcd::Operation put{.kind = etcd::Operation::Kind::put, .key = key, .value = text};
+    std::vector<etcd::Compare> compares(1, std::move(same));
+    std::vector<etcd::Operation> puts(1, std::move(put)), nothing;
+    const auto result =
+        co_await etcd_.txn(std::move(compares), std::move(puts), std::move(nothing), deadline);
+    if (result.succeeded) co_return result.revision;
+  }
+  throw Error(ErrorCode::conflict, key + " is changed by others all the time: try again");
+}
+
+Task<std::optional<RouteEntry>> RouteTable::get(AppId app, Deadline deadline) {
+  const auto entry = co_await etcd_.get(route_key(app), deadline);
+  if (!entry) co_return std::nullopt;
+  co_return parse_leniently(entry->value);
+}
+
+Task<Routes> RouteTable::list(Deadline deadline) {
+  Routes routes;
+  const auto apps = co_await etcd_.list(kAppsPrefix, deadline);
+  const auto domains = co_await etcd_.list(kDomainsPrefix, deadline);
+  for (const auto& entry : apps.entries)
+    routes.apps[entry.key.substr(std::string_view(kAppsPrefix).size())] = parse_leniently(entry.value);
+  for (const auto& entry : domains.entries)
+    routes.domains[entry.key.substr(std::string_view(kDomainsPrefix).size())] = domain_app(entry.value);
+  co_return routes;
+}
+
+Task<> RouteTable::set_domain(std::string fqdn, AppId app, Deadline deadline) {
+  std::string value = json::to_string(DomainValue{.app = app.str()});
+  co_await etcd_.put(kDomainsPrefix + fqdn, std::move(value), deadline);
+}
+
+Task<> RouteTable::erase(AppId app, Deadline deadline) {
+  const Routes routes = co_await list(deadline);
+  for (const auto& [fqdn, owner] : routes.domains) {
+    if (owner == app.str()) co_await etcd_.erase(kDomainsPrefix + fqdn, deadline);
+  }
+  co_await etcd_.erase(route_key(app), deadline);
+}
+
+}  // namespace deis::controller

@@ -1,0 +1,150 @@
+#include "controller/scheduler/zero_downtime_scheduler.h"
+
+#include "controller/scheduler/parallel.h"
+#include "controller/scheduler/restart.h"
+#include "controller/scheduler/rollout.h"
+#include "core/base/error.h"
+#include "core/net/backoff.h"
+
+namespace deis::controller {
+namespace {
+
+constexpr auto kUndoWait = std::chrono::seconds(10);  // of a user; undoing itself goes on
+constexpr int kUndoAttempts = 8;
+constexpr auto kGoneWait = std::chrono::seconds(15);  // of a user, for containers of a destroyed app to end
+
+}  // namespace
+
+ZeroDowntimeScheduler::ZeroDowntimeScheduler(
+    Executor executor,
+    Engine& engine,
+    etcd::Client& etcd,
+    RegistryClient* registry,
+    Log log,
+    SchedulerOptions options)
+    : routes_(etcd),
+      view_(executor, etcd, log),
+      cluster_{executor, engine, routes_, view_, options, log},
+      registry_(registry),
+      background_(executor),
+      queue_(cluster_, background_) {}
+
+ZeroDowntimeScheduler::~ZeroDowntimeScheduler() = default;
+
+Task<> ZeroDowntimeScheduler::run() {
+  background_.spawn(view_.run());
+  co_await background_.join();
+}
+
+Task<> ZeroDowntimeScheduler::roll_out(RolloutPlan plan) {
+  auto rollout = std::make_shared<Rollout>(cluster_, queue_, std::move(plan));
+  std::exception_ptr failure;
+  try {
+    co_await rollout->go();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  if (!failure) {
+    rollout->retire_old();
+    co_return;
+  }
+  auto undone = std::make_shared<bool>(false);
+  background_.spawn(undo(rollout, undone));
+  if (is_cancellation(failure)) std::rethrow_exception(failure);
+  const Deadline deadline = in(kUndoWait);
+  while (!*undone) {
+    const bool news = co_await view_.changed().wait(deadline);
+    if (!news) break;
+  }
+  std::rethrow_exception(failure);
+}
+
+Task<> ZeroDowntimeScheduler::undo(std::shared_ptr<Rollout> rollout, std::shared_ptr<bool> done) {
+  net::Backoff backoff(std::chrono::milliseconds(200), std::chrono::seconds(10));
+  for (int attempt = 0; attempt < kUndoAttempts; ++attempt) {
+    std::string trouble;
+    try {
+      co_await rollout->undo();
+      break;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      trouble = error.what();
+    }
+    // What remains is the reconciler's.
+    cluster_.log.warning("a failed roll-out cannot be undone yet", {{"why", trouble}});
+    const auto pause = backoff.next();
+    co_await net::sleep_for(pause);
+  }
+  *done = true;
+  view_.changed().notify();
+}
+
+Task<> ZeroDowntimeScheduler::restart(std::vector<JobName> jobs) {
+  std::map<AppId, std::vector<JobName>> by_app;
+  for (auto& job : jobs) by_app[job.app].push_back(job);
+  for (auto& [app, of_app] : by_app) {
+    try {
+      co_await restart_jobs(cluster_, app, std::move(of_app));
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      cluster_.log.warning("restart failed", {{"app", app.str()}, {"why", error.what()}});
+    }
+  }
+}
+
+Task<RunResult> ZeroDowntimeScheduler::run(JobSpec job) {
+  const JobName name = job.name;
+  const auto forget = [this, &name](int*) { one_offs_.erase(name); };
+  int token = 0;
+  one_offs_.insert(name);
+  const std::unique_ptr<int, decltype(forget)> until_the_end(&token, forget);
+  co_return co_await cluster_.engine.run(std::move(job), in(cluster_.options.run_within));
+}
+
+Task<std::vector<JobStatus>> ZeroDowntimeScheduler::status(AppId app) {
+  const std::optional<AppId> one = app;
+  co_return co_await cluster_.engine.status(one, in(cluster_.options.engine_call));
+}
+
+Task<> ZeroDowntimeScheduler::publish_app(AppId app, std::int64_t release) {
+  RouteChange change{.release = release};
+  co_await routes_.change(app, std::move(change), in(cluster_.options.etcd_call));
+}
+
+// The route goes first: nobody is sent to containers that end. Each step is tried whatever became of the one
+// before; the first failure is the answer, and doing it all again is harmless.
+Task<> ZeroDowntimeScheduler::destroy_app(AppId app) {
+  queue_.forget(app);
+  const std::vector<std::function<Task<>()>> steps{
+      [&]() -> Task<> { co_await routes_.erase(app, in(cluster_.options.etcd_call)); },
+      [&]() -> Task<> { co_await remove_containers(app); },
+      [&]() -> Task<> { co_await cluster_.engine.remove_app_images(app, in(cluster_.options.engine_call)); },
+      [&]() -> Task<> {
+        if (registry_) co_await registry_->remove_repository(app.str(), in(cluster_.options.engine_call));
+      }};
+  const auto one_step = [&](std::size_t i) -> Task<> { co_await steps[i](); };
+  const auto failures = co_await for_each(steps.size(), 1, one_step);
+  if (failures.empty()) co_return;
+  for (const auto& failure : failures)
+    cluster_.log.warning("the app is not wholly removed", {{"app", app.str()}, {"why", message_of(failure)}});
+  throw Error(ErrorCode::unavailable, "removing " + app.str() + ": " + message_of(failures.front()));
+}
+
+Task<> ZeroDowntimeScheduler::remove_containers(AppId app) {
+  const auto jobs = co_await status(app);
+  const auto remove = [&](std::size_t i) -> Task<> {
+    co_await cluster_.engine.remove(jobs[i].name, in(cluster_.options.engine_call));
+  };
+  const auto failures = co_await for_each(jobs.size(), cluster_.options.parallel, remove);
+  if (!failures.empty()) std::rethrow_exception(failures.front());
+
+  // Their publisher takes the endpoints back when they have ended. The rest of it may go on behind the
+  // answer.
+  const Deadline deadline = in(kGoneWait);
+  while (view_.has_endpoints(app)) {
+    const bool news = co_await view_.changed().wait(deadline);
+    if (!news) break;
+  }
+}
+
+}  // namespace deis::controller
