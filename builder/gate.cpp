@@ -1,0 +1,95 @@
+#include "builder/gate.h"
+
+#include "builder/gate_messages.h"
+#include "core/base/error.h"
+#include "core/json/json.h"
+
+namespace deis::builder {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kLimit = 20s;
+
+net::Reply refuse(const Error& error) {
+  const int status = error.code() == ErrorCode::invalid     ? 400
+                     : error.code() == ErrorCode::not_found ? 404
+                                                            : 403;
+  return net::Reply::json(status, json::to_string(Refusal{error.what()}));
+}
+
+}  // namespace
+
+Gate::Gate(ControllerClient& controller, Repositories& repositories, Pipeline& pipeline, Log log)
+    : controller_(controller), repositories_(repositories), pipeline_(pipeline), log_(std::move(log)) {}
+
+Task<net::Reply> Gate::handle(net::Request request) {
+  net::Reply refusal;
+  try {
+    if (request.target == "/authorized-key") co_return co_await authorized_key(std::move(request));
+    if (request.target == "/session") co_return co_await session(std::move(request));
+    if (request.target == "/push") co_return co_await push(std::move(request));
+    co_return net::Reply::text(404, "");
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    log_.info("refused", {{"what", request.target}, {"reason", error.what()}});
+    refusal = refuse(error);
+  }
+  co_return refusal;
+}
+
+Task<net::Reply> Gate::authorized_key(net::Request request) {
+  const auto question = json::from<KeyQuestion>(json::parse(request.body));
+  if (!is_key_type(question.type) || !is_key_base64(question.base64))
+    throw Error(ErrorCode::invalid, "not an SSH public key");
+  const auto owner = co_await controller_.owner_of_key(question.type, question.base64, in(kLimit));
+  KeyAnswer answer;
+  if (owner) answer.line = authorized_key_line(*owner, question.type, question.base64);
+  co_return net::Reply::json(200, json::to_string(answer));
+}
+
+Task<net::Reply> Gate::session(net::Request request) {
+  const auto question = json::from<SessionQuestion>(json::parse(request.body));
+  const Identity identity = Identity::parse(question.identity);
+  const AppId app = AppId::parse(question.app);
+  co_await controller_.authorise(identity.user, app, in(kLimit));
+  co_await repositories_.prepare(app, in(kLimit));
+  const SessionAnswer answer{repositories_.path_of(app).string()};
+  co_return net::Reply::json(200, json::to_string(answer));
+}
+
+Task<net::Reply> Gate::push(net::Request request) {
+  const auto question = json::from<PushQuestion>(json::parse(request.body));
+  Push push{
+      .identity = Identity::parse(question.identity),
+      .app = AppId::parse(question.app),
+      .ssh_connection = question.ssh_connection,
+      .original_command = question.original_command,
+      .objects = question.objects,
+      .updates = parse_ref_updates(question.updates)};
+  net::Reply reply;
+  reply.stream = [this, push](net::BodyWriter& out) -> Task<> {
+    Pipeline::Say say = [&out](std::string text) -> Task<> {
+      const std::string line =
+          json::to_string(PushLine{.out = std::move(text), .end = false, .accepted = false}) + "\n";
+      co_await out.write(line);
+    };
+    PushLine last{.out = "", .end = true, .accepted = false};
+    try {
+      co_await pipeline_.run(push, say);
+      last.accepted = true;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      log_.info(
+          "push declined",
+          {{"app", push.app.str()}, {"user", push.identity.user.str()}, {"reason", error.what()}});
+      last.out = std::string(" !     ") + error.what() + "\n";
+    }
+    const std::string line = json::to_string(last) + "\n";
+    co_await out.write(line);
+  };
+  co_return reply;
+}
+
+}  // namespace deis::builder

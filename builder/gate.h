@@ -1,0 +1,26 @@
+#pragma once
+// The daemon's unix socket, where the roles that sshd and git start (role.h) come to ask: whose key is this,
+// may he, take this push.
+
+#include "builder/pipeline.h"
+#include "core/net/http_server.h"
+
+namespace deis::builder {
+
+class Gate {
+ public:
+  Gate(ControllerClient& controller, Repositories& repositories, Pipeline& pipeline, Log log);
+  Task<net::Reply> handle(net::Request request);
+
+ private:
+  Task<net::Reply> authorized_key(net::Request request);
+  Task<net::Reply> session(net::Request request);
+  Task<net::Reply> push(net::Request request);
+
+  ControllerClient& controller_;
+  Repositories& repositories_;
+  Pipeline& pipeline_;
+  Log log_;
+};
+
+}  // namespace deis::builder

@@ -1,0 +1,68 @@
+#pragma once
+// From a pushed commit to a release: authorise, build, push the image, release. What fails is undone and said
+// in words.
+
+#include "builder/controller_client.h"
+#include "builder/registry.h"
+#include "builder/repositories.h"
+#include "core/base/log.h"
+#include "core/docker/client.h"
+
+#include <functional>
+#include <set>
+
+namespace deis::builder {
+
+struct Push {
+  Identity identity;
+  AppId app;
+  std::string ssh_connection, original_command;
+  std::string objects;  // git's quarantine
+  std::vector<RefUpdate> updates;
+};
+
+class Pipeline {
+ public:
+  struct Limits {
+    std::size_t context_bytes = 1024UL * 1024 * 1024;
+    std::int64_t memory_bytes = 2048LL * 1024 * 1024;
+    std::chrono::minutes build{20};
+    std::size_t at_once = 4;
+  };
+  // What the pusher sees, a piece at a time; throws when he is gone, which ends the build.
+  using Say = std::function<Task<>(std::string)>;
+
+  Pipeline(
+      docker::Client& docker,
+      ControllerClient& controller,
+      Registry& registry,
+      Repositories& repositories,
+      Log log,
+      Limits limits);
+
+  // Throws Error with the reason when the push must be declined. One push per app at a time.
+  Task<> run(Push push, Say say);
+  bool is_busy(const AppId& app) const { return busy_.contains(app.str()); }
+
+ private:
+  struct Image {
+    std::string repository, tag;
+    bool existed = false;  // an earlier push of the same commit made it: it is not ours to remove
+    std::string reference() const { return repository + ":" + tag; }
+  };
+  Task<> deploy(Push push, RefUpdate update, Say say);
+  Task<std::map<std::string, std::string>> read_procfile(Repositories::Commit commit);
+  Task<> build(Repositories::Commit commit, Image image, Say say);
+  Task<> push_image(Image image, Say say);
+  Task<> undo(Image image, AppId app);
+
+  docker::Client& docker_;
+  ControllerClient& controller_;
+  Registry& registry_;
+  Repositories& repositories_;
+  Log log_;
+  Limits limits_;
+  std::set<std::string> busy_;
+};
+
+}  // namespace deis::builder

@@ -1,0 +1,51 @@
+#pragma once
+// The bare repositories under <volume>/repos, owned by the account `git`, and reading from a push that git
+// has not accepted yet.
+
+#include "builder/ssh_command.h"
+#include "core/net/http_client.h"
+#include "core/process/process.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace deis::builder {
+
+class Repositories {
+ public:
+  struct Account {
+    unsigned uid = 0, gid = 0;
+  };
+  Repositories(Executor executor, std::filesystem::path root, Account git);
+
+  std::filesystem::path path_of(const AppId& app) const;
+  // Makes the repository when it is missing or half made.
+  Task<> prepare(AppId app, Deadline deadline);
+  Task<> erase(AppId app, Deadline deadline);
+  std::vector<AppId> all() const;
+
+  // A commit that may still be in git's quarantine: `objects` is where the hook said the new objects are;
+  // must be inside of the repository.
+  struct Commit {
+    AppId app;
+    std::string sha;
+    std::string objects;
+  };
+  // Content of a file at the commit's root; nullopt when there is none. At most 1 MiB.
+  Task<std::optional<std::string>> read_file(Commit commit, std::string name, Deadline deadline);
+  // The commit's tree as a tar archive, produced while it is read. Bounded: Error{too_large} beyond
+  // `max_bytes`.
+  net::BodySource archive(Commit commit, std::size_t max_bytes, Deadline deadline);
+  // Housekeeping after a push.
+  Task<> collect_garbage(AppId app, Deadline deadline);
+
+ private:
+  process::Command git(
+      std::vector<std::string> arguments, const AppId& app, const std::string& objects) const;
+
+  Executor executor_;
+  std::filesystem::path root_;
+  Account account_;
+};
+
+}  // namespace deis::builder

@@ -1,0 +1,182 @@
+#include "builder/role.h"
+
+#include "builder/gate_messages.h"
+#include "builder/ssh_command.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+#include "core/net/http_client.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <cstdlib>
+#include <iostream>
+#include <sstream>
+#include <unistd.h>
+
+namespace deis::builder {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+int run(Task<int> task) {
+  asio::io_context io(1);
+  int code = 1;
+  std::exception_ptr failure;
+  asio::co_spawn(io, std::move(task), [&](std::exception_ptr e, int result) {
+    failure = e;
+    code = result;
+  });
+  io.run();
+  if (!failure) return code;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    std::cerr << " !     " << error.what() << "\n";
+  }
+  return 1;
+}
+
+net::Request question(std::string path, std::string body) {
+  net::Request request;
+  request.method = "POST";
+  request.target = std::move(path);
+  request.body = std::move(body);
+  return request;
+}
+
+Task<std::string> ask(Executor executor, std::string path, std::string body) {
+  net::HttpClient gate(executor, net::Endpoint::unix_socket(kGateSocket));
+  net::Response response = co_await gate.send(question(std::move(path), std::move(body)), in(30s));
+  if (response.status == 200) co_return std::move(response.body);
+  std::string detail = "the builder refused without a reason";
+  try {
+    detail = json::from<Refusal>(json::parse(response.body)).detail;
+  } catch (const Error&) {
+    // The sentence above has to do.
+  }
+  throw Error(ErrorCode::forbidden, detail);
+}
+
+Task<int> print_key_line(std::string type, std::string base64) {
+  const Executor executor = co_await asio::this_coro::executor;
+  const std::string answer =
+      co_await ask(executor, "/authorized-key", json::to_string(KeyQuestion{type, base64}));
+  const std::string line = json::from<KeyAnswer>(json::parse(answer)).line;
+  if (!line.empty()) std::cout << line << "\n";
+  co_return 0;
+}
+
+// Replaces this process by git, with an environment that holds only what we put there.
+int become_git(const std::string& forced, const GitCommand& command, const std::string& repository) {
+  const bool receive = command.kind == GitCommand::Kind::receive_pack;
+  std::vector<std::string> argv{
+      "git", "-c", "core.hooksPath=/usr/lib/deis/hooks", "-c", "receive.autogc=false"};
+  argv.insert(argv.end(), {receive ? "receive-pack" : "upload-pack", repository});
+  std::vector<std::string> env{
+      "PATH=/usr/bin:/bin",
+      "HOME=/nonexistent",
+      "GIT_CONFIG_NOSYSTEM=1",
+      "DEIS_IDENTITY=" + forced,
+      "DEIS_APP=" + command.app->str(),
+      "SSH_CONNECTION=" + variable("SSH_CONNECTION"),
+      "SSH_ORIGINAL_COMMAND=" + variable("SSH_ORIGINAL_COMMAND")};
+  const std::string protocol = variable("GIT_PROTOCOL");
+  if (protocol == "version=1" || protocol == "version=2") env.push_back("GIT_PROTOCOL=" + protocol);
+  std::vector<char*> raw_argv, raw_env;
+  for (std::string& word : argv) raw_argv.push_back(word.data());
+  for (std::string& entry : env) raw_env.push_back(entry.data());
+  raw_argv.push_back(nullptr);
+  raw_env.push_back(nullptr);
+  ::execve("/usr/bin/git", raw_argv.data(), raw_env.data());
+  std::cerr << " !     git cannot be started\n";
+  return 1;
+}
+
+Task<int> serve_session(std::string forced, std::string* repository, GitCommand command) {
+  const Executor executor = co_await asio::this_coro::executor;
+  const std::string answer =
+      co_await ask(executor, "/session", json::to_string(SessionQuestion{forced, command.app->str()}));
+  *repository = json::from<SessionAnswer>(json::parse(answer)).repository;
+  co_return 0;
+}
+
+// "remote: " is written over: the pusher sees the build's own lines.
+void show(const std::string& text, bool& at_line_start) {
+  for (const char c : text) {
+    if (at_line_start) std::cout << "\033[1G";
+    at_line_start = c == '\n';
+    std::cout << c;
+  }
+  std::cout << std::flush;
+}
+
+Task<int> forward_push(PushQuestion push) {
+  const Executor executor = co_await asio::this_coro::executor;
+  net::HttpClient gate(executor, net::Endpoint::unix_socket(kGateSocket));
+  const Deadline limit = in(60min);
+  std::unique_ptr<net::ResponseStream> answer =
+      co_await gate.open(question("/push", json::to_string(push)), limit);
+  std::string buffer;
+  bool at_line_start = true;
+  for (;;) {
+    const std::string piece = co_await answer->read(limit);
+    if (piece.empty()) throw Error(ErrorCode::unavailable, "the builder was interrupted: push again");
+    buffer += piece;
+    for (auto end = buffer.find('\n'); end != std::string::npos; end = buffer.find('\n')) {
+      const auto line = json::from<PushLine>(json::parse(buffer.substr(0, end)));
+      buffer.erase(0, end + 1);
+      show(line.out, at_line_start);
+      if (line.end) co_return line.accepted ? 0 : 1;
+    }
+  }
+}
+
+}  // namespace
+
+int authorized_keys_role(const std::string& type, const std::string& base64) {
+  return run(print_key_line(type, base64));
+}
+
+int shell_role(const std::vector<std::string>& arguments) {
+  try {
+    if (arguments.size() != 2 || arguments[0] != "-c")
+      throw Error(ErrorCode::invalid, "there is no shell here: use git push");
+    const std::string& forced = arguments[1];
+    Identity::parse(forced);
+    const GitCommand command = parse_git_command(variable("SSH_ORIGINAL_COMMAND"));
+    if (command.kind == GitCommand::Kind::ping) {
+      std::cout << "pong\n";
+      return 0;
+    }
+    std::string repository;
+    if (const int failed = run(serve_session(forced, &repository, command))) return failed;
+    return become_git(forced, command, repository);
+  } catch (const Error& error) {
+    std::cerr << " !     " << error.what() << "\n";
+    return 1;
+  }
+}
+
+int pre_receive_role() {
+  std::ostringstream updates;
+  updates << std::cin.rdbuf();
+  PushQuestion push;
+  push.identity = variable("DEIS_IDENTITY");
+  push.app = variable("DEIS_APP");
+  push.ssh_connection = variable("SSH_CONNECTION");
+  push.original_command = variable("SSH_ORIGINAL_COMMAND");
+  push.objects = variable("GIT_OBJECT_DIRECTORY");
+  push.updates = updates.str();
+  return run(forward_push(std::move(push)));
+}
+
+}  // namespace deis::builder
