@@ -32,7 +32,7 @@ Agent::Agent(
       log_(log),
       mirror_(etcd, "/deis/", log),
       work_(executor),
-      table_changed_(executor) {}
+      builder_changed_(executor) {}
 
 Task<> Agent::follow_etcd() {
   auto on_update = [this](const etcd::MirrorUpdate& update) -> Task<> { co_await take(update); };
@@ -43,6 +43,7 @@ Task<> Agent::follow_etcd() {
 // cause the next one.
 Task<> Agent::take(const etcd::MirrorUpdate& update) {
   bool matters = relevant_ == 0;
+  const auto builder = table_.builder();
   for (const etcd::Change& change : update.changes) {
     if (table_.apply(change)) matters = true;
     const auto problem = table_.problems().find(change.entry.key);
@@ -53,8 +54,8 @@ Task<> Agent::take(const etcd::MirrorUpdate& update) {
   if (matters) {
     relevant_ = update.revision;
     work_.notify();
-    table_changed_.notify();
   }
+  if (table_.builder() != builder) builder_changed_.notify();
   co_return;
 }
 
@@ -68,8 +69,10 @@ Task<> Agent::follow_nginx() {
       if (error.code() == ErrorCode::canceled) throw;
       problem = error.what();
     }
+    const bool news = problem != trouble_;
+    trouble_ = problem;
     if (problem.empty()) continue;
-    if (!epoch_.empty()) log_.warning("nginx is away", {{"error", problem}});
+    if (news) log_.warning("nginx has not got the table", {{"error", problem}});
     epoch_.clear();
     session_.unset(identity_.announce_key);
   }
@@ -115,7 +118,8 @@ void Agent::announce() {
 
 std::string Agent::not_ready() const {
   if (!mirror_.synced()) return "etcd has not been read yet";
-  return epoch_.empty() ? "nginx does not answer" : "";
+  if (!trouble_.empty()) return trouble_;
+  return epoch_.empty() ? "nginx has not got the table yet" : "";
 }
 
 }  // namespace deis::router

@@ -31,7 +31,7 @@ class Agent {
   Task<> follow_nginx();          // the other sends them on, and everything again when nginx was restarted
   std::string not_ready() const;  // "" when nginx has a table that was equal to etcd once
   const RoutingTable& table() const { return table_; }
-  net::Event& changed() { return table_changed_; }  // the builder's address may be another
+  net::Event& builder_changed() { return builder_changed_; }
 
  private:
   Task<> take(const etcd::MirrorUpdate& update);
@@ -44,11 +44,12 @@ class Agent {
   component::Metrics& metrics_;
   Log log_;
   etcd::Mirror mirror_;
-  net::Event work_, table_changed_;
+  net::Event work_, builder_changed_;
   RoutingTable table_;
   etcd::Revision relevant_ = 0;  // revision of the newest change that matters
   etcd::Revision applied_ = 0;   // what nginx has confirmed
   std::string epoch_;            // of the nginx that has our table; "" when we do not know
+  std::string trouble_;          // why nginx has not got the table; "" when it has
 };
 
 }  // namespace deis::router

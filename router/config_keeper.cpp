@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr auto kLook = 1s;    // how often settings and nginx are compared
+constexpr int kPatience = 5;  // looks until a reload that does not come is a problem
+
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -44,12 +47,14 @@ ConfigKeeper::ConfigKeeper(
     component::Settings& router,
     component::Settings& controller,
     Agent& agent,
+    NginxControl& nginx,
     Paths paths,
     Log log)
     : executor_(std::move(executor)),
       router_(router),
       controller_(controller),
       agent_(agent),
+      nginx_(nginx),
       paths_(std::move(paths)),
       log_(log) {}
 
@@ -71,26 +76,46 @@ Task<> ConfigKeeper::run() {
   co_await router_.wait_synced();
   co_await controller_.wait_synced();
   for (;;) {
-    co_await bring_up_to_date();
-    co_await agent_.changed().wait(in(2s));  // settings have no event of their own here: looked at every 2 s
+    const std::string before = problem_;
+    problem_ = co_await bring_up_to_date();
+    if (!problem_.empty() && problem_ != before) log_.error("nginx configuration", {{"problem", problem_}});
+    co_await agent_.builder_changed().wait(in(kLook));
   }
 }
 
-Task<> ConfigKeeper::bring_up_to_date() {
-  const std::string text = render_config(paths_, wanted());
-  if (text == read_file(paths_.config())) co_return;
-  const std::string candidate = paths_.config() + ".candidate";
-  write_file(candidate, text);
-  problem_ = co_await refusal(candidate);
-  if (!problem_.empty()) {
-    log_.error("nginx refuses the new configuration, the old one stays", {{"error", problem_}});
-    co_return;
+// "" or why nginx does not run what the settings say.
+Task<std::string> ConfigKeeper::bring_up_to_date() {
+  const RenderedConfig config = render_config(paths_, wanted());
+  if (config.text != read_file(paths_.config())) {
+    std::string refused = co_await install(config.text);
+    if (!refused.empty()) co_return refused;
   }
-  if (::rename(candidate.c_str(), paths_.config().c_str()) != 0)
-    throw Error(ErrorCode::internal, "cannot replace " + paths_.config());
+  NginxStatus status;
+  try {
+    status = co_await nginx_.status(in(2s));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    co_return "";  // it is away, and reads the file when it starts
+  }
+  if (status.configuration == config.fingerprint) {
+    reloads_ = 0;
+    co_return "";
+  }
   const auto pid = parse_int(trim(read_file(paths_.pid_file())));
   if (pid && *pid > 1) ::kill(static_cast<pid_t>(*pid), SIGHUP);
-  log_.info("nginx reloads a new static configuration");
+  log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", status.configuration}});
+  co_return reloads_++ < kPatience ? "" : "nginx does not take the new configuration: its log says why";
+}
+
+// "" or why nginx refuses it.
+Task<std::string> ConfigKeeper::install(const std::string& text) {
+  const std::string candidate = paths_.config() + ".candidate";
+  write_file(candidate, text);
+  std::string refused = co_await refusal(candidate);
+  if (!refused.empty()) co_return "refused, the last good one stays: " + refused;
+  if (::rename(candidate.c_str(), paths_.config().c_str()) != 0)
+    throw Error(ErrorCode::internal, "cannot replace " + paths_.config());
+  co_return "";
 }
 
 Task<std::string> ConfigKeeper::refusal(const std::string& candidate) {

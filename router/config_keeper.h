@@ -1,7 +1,7 @@
 #pragma once
 // Keeps nginx's static configuration equal to the settings: renders, has nginx test it, and only then
-// replaces the file and has nginx reload. A configuration that nginx refuses is reported and the last good
-// one stays.
+// replaces the file and has nginx reload until it says that it runs the new one (it may have been starting
+// just then). A configuration that nginx refuses is reported and the last good one stays.
 
 #include "core/base/log.h"
 #include "core/component/settings.h"
@@ -17,6 +17,7 @@ class ConfigKeeper {
       component::Settings& router,
       component::Settings& controller,
       Agent& agent,
+      NginxControl& nginx,
       Paths paths,
       Log log);
 
@@ -25,16 +26,19 @@ class ConfigKeeper {
 
  private:
   StaticSettings wanted() const;
-  Task<> bring_up_to_date();
+  Task<std::string> bring_up_to_date();
+  Task<std::string> install(const std::string& text);
   Task<std::string> refusal(const std::string& candidate);
 
   Executor executor_;
   component::Settings& router_;
   component::Settings& controller_;
   Agent& agent_;
+  NginxControl& nginx_;
   Paths paths_;
   Log log_;
   std::string problem_;
+  int reloads_ = 0;  // asked for since nginx last ran what is wanted
 };
 
 }  // namespace deis::router

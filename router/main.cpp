@@ -9,6 +9,7 @@
 #include "router/supervise.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string_view>
 
@@ -37,7 +38,7 @@ int run_agent(component::RuntimeOptions options) {
       component::announce_key("router", options.host_id),
       "http://127.0.0.1:" + std::to_string(runtime.admin_endpoint().port)};
   Agent agent(runtime.executor(), runtime.etcd(), session, nginx, identity, runtime.metrics(), runtime.log());
-  ConfigKeeper keeper(runtime.executor(), settings, controller, agent, paths, runtime.log());
+  ConfigKeeper keeper(runtime.executor(), settings, controller, agent, nginx, paths, runtime.log());
 
   runtime.handle("GET", "/inflight", [&nginx](net::Request request) -> Task<net::Reply> {
     std::string counts = co_await nginx.in_flight(std::string(request.query()), in(2s));
@@ -60,7 +61,8 @@ int run_agent(component::RuntimeOptions options) {
 int main(int argc, char** argv) {
   const std::string_view role = argc == 2 ? argv[1] : "";
   if (role == "supervise")
-    return deis::router::supervise(deis::router::paths_from_environment(), "/proc/self/exe");
+    return deis::router::supervise(
+        deis::router::paths_from_environment(), std::filesystem::read_symlink("/proc/self/exe"));
   if (role == "agent") return deis::component::run_daemon("router", 8008, deis::router::run_agent);
   std::cerr << "usage: deis-router supervise | agent\n";
   return 2;

@@ -10,8 +10,10 @@
 namespace deis::router {
 namespace {
 
+using Values = std::map<std::string, std::string, std::less<>>;
+
 // {{name}} -> value. Values hold no braces, so what was put in is never looked at again.
-std::string fill(std::string_view text, const std::map<std::string, std::string, std::less<>>& values) {
+std::string fill(std::string_view text, const Values& values) {
   std::string out;
   for (;;) {
     const auto begin = text.find("{{");
@@ -32,23 +34,27 @@ std::string fill(std::string_view text, const std::map<std::string, std::string,
 
 }  // namespace
 
-std::string render_config(const Paths& paths, const StaticSettings& settings) {
-  return fill(
-      embedded::nginx_conf::files[0].text,
-      {{"modules", paths.modules},
-       {"run", paths.run},
-       {"lua", paths.lua},
-       {"access_log", paths.access_log},
-       {"routes_size", "128m"},
-       {"http_port", std::to_string(settings.http_port)},
-       {"builder_port", std::to_string(settings.builder_port)},
-       {"worker_processes", settings.worker_processes},
-       {"max_worker_connections", std::to_string(settings.max_worker_connections)},
-       {"default_timeout", std::to_string(settings.default_timeout)},
-       {"body_size", settings.body_size},
-       {"error_log_level", settings.error_log_level},
-       {"controller_subdomain", settings.controller_subdomain},
-       {"builder", settings.builder}});
+RenderedConfig render_config(const Paths& paths, const StaticSettings& settings) {
+  Values values{
+      {"modules", paths.modules},
+      {"run", paths.run},
+      {"lua", paths.lua},
+      {"access_log", paths.access_log},
+      {"routes_size", "128m"},
+      {"http_port", std::to_string(settings.http_port)},
+      {"builder_port", std::to_string(settings.builder_port)},
+      {"worker_processes", settings.worker_processes},
+      {"max_worker_connections", std::to_string(settings.max_worker_connections)},
+      {"default_timeout", std::to_string(settings.default_timeout)},
+      {"body_size", settings.body_size},
+      {"error_log_level", settings.error_log_level},
+      {"controller_subdomain", settings.controller_subdomain},
+      {"builder", settings.builder},
+      {"fingerprint", ""}};
+  const std::string_view text = embedded::nginx_conf::files[0].text;
+  std::string fingerprint = sha256_hex(fill(text, values)).substr(0, 16);
+  values["fingerprint"] = fingerprint;
+  return RenderedConfig{fill(text, values), fingerprint};
 }
 
 bool is_worker_processes(const std::string& text) {

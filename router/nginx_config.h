@@ -33,8 +33,12 @@ struct StaticSettings {
   bool operator==(const StaticSettings&) const = default;
 };
 
+struct RenderedConfig {
+  std::string text;
+  std::string fingerprint;  // of the text, and in it: nginx tells it as `configuration` in its status
+};
 // Throws Error{internal} when the template names something that is not there: a bug.
-std::string render_config(const Paths& paths, const StaticSettings& settings);
+RenderedConfig render_config(const Paths& paths, const StaticSettings& settings);
 
 // Each check returns whether the text follows its rule.
 bool is_worker_processes(const std::string& text);

@@ -9,11 +9,20 @@ TEST(NginxConfig, HoldsTheSettingsAndNoPlaceholders) {
   StaticSettings settings;
   settings.http_port = 8980;
   settings.builder = "10.0.0.1:2223";
-  const std::string config = render_config(Paths(), settings);
+  const std::string config = render_config(Paths(), settings).text;
   EXPECT_NE(config.find("listen 8980 default_server"), std::string::npos);
   EXPECT_NE(config.find("server 10.0.0.1:2223;"), std::string::npos);
   EXPECT_NE(config.find("listen unix:/run/deis/router/control.sock;"), std::string::npos);
   EXPECT_EQ(config.find("{{"), std::string::npos);
+}
+
+TEST(NginxConfig, CarriesAFingerprintThatFollowsItsContent) {
+  StaticSettings settings;
+  const RenderedConfig before = render_config(Paths(), settings);
+  EXPECT_NE(before.text.find(before.fingerprint), std::string::npos);
+  EXPECT_EQ(render_config(Paths(), settings).text, before.text);
+  settings.http_port = 8980;
+  EXPECT_NE(render_config(Paths(), settings).fingerprint, before.fingerprint);
 }
 
 TEST(NginxConfig, RefusesSettingsThatCouldBreakOutOfTheirPlace) {

@@ -9,11 +9,11 @@ namespace deis::router {
 namespace {
 
 struct WireStatus {
-  std::string epoch;
+  std::string epoch, configuration;
   bool ready = false;
   std::int64_t revision = 0;
 };
-BOOST_DESCRIBE_STRUCT(WireStatus, (), (epoch, ready, revision))
+BOOST_DESCRIBE_STRUCT(WireStatus, (), (epoch, configuration, ready, revision))
 
 NginxStatus parse_status(const net::Response& response) {
   if (response.status != 200) {
@@ -22,7 +22,7 @@ NginxStatus parse_status(const net::Response& response) {
         code, fmt::format("nginx answered {} to the router agent: {}", response.status, response.body));
   }
   const auto wire = json::from<WireStatus>(json::parse(response.body));
-  return NginxStatus{wire.epoch, wire.ready, wire.revision};
+  return NginxStatus{wire.epoch, wire.configuration, wire.ready, wire.revision};
 }
 
 }  // namespace

@@ -10,7 +10,8 @@
 namespace deis::router {
 
 struct NginxStatus {
-  std::string epoch;  // changes when nginx was started anew and has lost its table
+  std::string epoch;          // changes when nginx was started anew and has lost its table
+  std::string configuration;  // fingerprint of the configuration that runs
   bool ready = false;
   std::int64_t revision = 0;
 };

@@ -27,7 +27,7 @@ void prepare(const Paths& paths) {
       paths.control_socket());  // a killed nginx leaves it behind, and the next could not bind
   if (std::filesystem::exists(paths.config())) return;
   // nginx must not wait for etcd: it starts with the defaults, the agent corrects them.
-  std::ofstream(paths.config()) << render_config(paths, StaticSettings());
+  std::ofstream(paths.config()) << render_config(paths, StaticSettings()).text;
 }
 
 Task<> prepare_task(Paths paths) {

@@ -9,6 +9,7 @@ local routing = require "routing"
 
 local routes = ngx.shared.routes
 
+-- configuration: fingerprint of the one that runs, set by init_by_lua
 local M = {}
 
 local reserved = { ready = true, revision = true, epoch = true, version = true }
@@ -60,7 +61,7 @@ local function apply(change)
 end
 
 local function status()
-  return { epoch = routes:get("epoch"), ready = routing.ready(), revision = routes:get("revision") or 0 }
+  return { epoch = routes:get("epoch"), configuration = M.configuration, ready = routing.ready(), revision = routes:get("revision") or 0 }
 end
 
 function M.table()
@@ -94,11 +95,7 @@ function M.inflight()
   if type(wanted) ~= "table" then
     wanted = { wanted }
   end
-  local counts = {}
-  for _, address in ipairs(wanted) do
-    counts[address] = routing.in_flight(address)
-  end
-  return reply(200, counts)
+  return reply(200, routing.in_flight(wanted))
 end
 
 return M

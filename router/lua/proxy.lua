@@ -25,6 +25,7 @@ local function health()
   if not routing.ready() then
     return answer(503)
   end
+  ngx.var.logged = ""
   ngx.header["Content-Type"] = "text/plain"
   ngx.print("OK\n")
   return ngx.exit(200)

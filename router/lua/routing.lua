@@ -20,8 +20,10 @@ local inflight = ngx.shared.inflight
 local M = {}
 
 -- What this worker knows, by host name: {version, app, entry}. Good as long as the table's version has not moved, so that the usual request
--- costs two look-ups of a number; after a change each host is looked up once.
+-- costs two look-ups of a number; after a change each host is looked up once. Visitors choose host names, so their number is bounded.
 local known = {}
+local known_count = 0
+local max_known = 20000
 -- Decoded entries by app, so that a change elsewhere does not make this worker decode everything again.
 local decoded = {}
 local suffix
@@ -54,13 +56,16 @@ local function look_up(host, version)
   local app = routes:get("d:" .. host) or host:match("^[^.]+") or host
   local entry = entry_of(app)
   if not entry then
-    known[host] = nil
     return nil
   end
   local route = known[host]
   if not route then
+    if known_count >= max_known then
+      known, known_count = {}, 0
+    end
     route = {}
     known[host] = route
+    known_count = known_count + 1
   end
   route.version, route.entry = version, entry
   return entry
@@ -119,30 +124,31 @@ function M.ready()
   return routes:get("ready") ~= nil
 end
 
--- Requests in flight to "host:port" over all workers that live.
-function M.in_flight(address)
-  local total = 0
-  for _, pid in ipairs(inflight:get_keys(0)) do
-    local process = pid:match("^worker:(%d+)$")
-    if process and ffi.C.kill(tonumber(process), 0) == 0 then
-      total = total + (inflight:get(address .. "|" .. process) or 0)
+-- Requests in flight to each "host:port", over all workers that live (of before a reload, too).
+function M.in_flight(addresses)
+  local totals = {}
+  for _, address in ipairs(addresses) do
+    totals[address] = 0
+  end
+  for _, key in ipairs(inflight:get_keys(0)) do
+    local address, process = key:match("^(.*)|(%d+)$")
+    if totals[address] and ffi.C.kill(tonumber(process), 0) == 0 then
+      totals[address] = totals[address] + (inflight:get(key) or 0)
     end
   end
-  return total
+  return totals
 end
 
--- Called in every new worker: registers it and forgets what dead ones had counted.
+-- Called in every new worker: forgets what dead ones had counted.
 function M.start_worker()
   local pid = ngx.worker.pid()
   suffix = "|" .. pid
   math.randomseed(ngx.now() * 1000 + pid)
   for _, key in ipairs(inflight:get_keys(0)) do
-    local process = key:match("^worker:(%d+)$") or key:match("|(%d+)$")
-    if process and ffi.C.kill(tonumber(process), 0) ~= 0 then
+    if ffi.C.kill(tonumber(key:match("|(%d+)$")), 0) ~= 0 then
       inflight:delete(key)
     end
   end
-  inflight:set("worker:" .. pid, 1)
 end
 
 return M
