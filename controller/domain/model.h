@@ -1,14 +1,15 @@
 #pragma once
-// The controller's objects as values (contract api.md §4). No I/O here; storage reads and writes them, the API shows them.
+// The controller's objects as values (contract api.md §4). No I/O here; storage reads and writes them, the
+// API shows them.
+
+#include "core/base/names.h"
+#include "core/base/time.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "core/base/names.h"
-#include "core/base/time.h"
 
 namespace deis::controller {
 
@@ -25,8 +26,8 @@ struct User {
 
 struct Key {
   std::string uuid;
-  std::string owner;  // user name
-  std::string id;     // 1-128 characters, chosen by the user
+  std::string owner;        // user name
+  std::string id;           // 1-128 characters, chosen by the user
   std::string public_key;   // as sent
   std::string fingerprint;  // MD5, colon separated (contract §4.6)
   SystemTime created, updated;
@@ -77,7 +78,8 @@ struct Container {
 };
 
 struct Push {
-  std::string uuid, app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection, ssh_original_command;
+  std::string uuid, app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection,
+      ssh_original_command;
   SystemTime created, updated;
 };
 

@@ -1,0 +1,57 @@
+#pragma once
+// Request bodies (contract api.md §1.5): JSON or a form, empty is {}. Fields reads typed values and remembers
+// every field that is wrong, so that one answer names them all.
+
+#include "controller/domain/config_rules.h"
+#include "controller/domain/validation.h"
+#include "core/net/http.h"
+
+#include <boost/json/object.hpp>
+
+#include <optional>
+#include <string>
+
+namespace deis::controller::api {
+
+class UnsupportedMediaType : public Error {
+ public:
+  explicit UnsupportedMediaType(std::string_view type);
+};
+
+// Throws Error{invalid}, UnsupportedMediaType.
+boost::json::object read_body(const net::Request& request);
+
+class Fields {
+ public:
+  explicit Fields(const boost::json::object& body) : body_(body) {}
+
+  bool has(const std::string& name) const { return body_.contains(name); }
+  // Text (numbers become text). Absent, null, blank or too long is a problem; then "" is returned.
+  std::string required(const std::string& name, std::size_t maximum, Lines lines = Lines::one);
+  // As required(), but "" when absent, and it may be blank.
+  std::string optional(const std::string& name, std::size_t maximum, Lines lines = Lines::one);
+  // An object, or text that holds one. Absent or bad: empty.
+  StringMap map(const std::string& name);
+  // The same where null removes a key.
+  Patch patch(const std::string& name);
+
+  // Collects what `NameType` (core/base/names.h) has against the text.
+  template <typename NameType>
+  void check_name(const std::string& field, const std::string& text) {
+    problems_.collect(field, [&] { NameType::parse(text); });
+  }
+  void problem(const std::string& name, const std::string& message) { problems_.add(name, message); }
+  void check() const { problems_.throw_if_any(); }
+
+ private:
+  std::optional<std::string> text(const std::string& name, std::size_t maximum, Lines lines);
+  std::optional<boost::json::object> object(const std::string& name);
+
+  const boost::json::object& body_;
+  Problems problems_;
+};
+
+// Numbers and booleans as JSON writes them; nullopt for null, arrays and objects.
+std::optional<std::string> scalar_text(const boost::json::value& value);
+
+}  // namespace deis::controller::api

@@ -1,0 +1,132 @@
+#include "controller/api/serializers.h"
+
+#include "core/json/json.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller::api {
+namespace {
+
+template <typename T>
+void add_dates(json::object& body, const T& object) {
+  body["created"] = format_utc(object.created);
+  body["updated"] = format_utc(object.updated);
+}
+
+}  // namespace
+
+json::object to_json(const User& user) {
+  json::object body;
+  body["username"] = user.username.str();
+  body["email"] = user.email;
+  body["first_name"] = user.first_name;
+  body["last_name"] = user.last_name;
+  body["is_superuser"] = user.is_superuser;
+  body["is_staff"] = user.is_superuser;
+  body["is_active"] = user.is_active;
+  body["groups"] = json::array();
+  body["user_permissions"] = json::array();
+  body["last_login"] = format_iso_micros(user.last_login);
+  body["date_joined"] = format_iso_micros(user.date_joined);
+  return body;
+}
+
+json::object to_json(const Key& key) {
+  json::object body;
+  body["uuid"] = key.uuid;
+  body["owner"] = key.owner;
+  body["id"] = key.id;
+  body["public"] = key.public_key;
+  body["fingerprint"] = key.fingerprint;
+  add_dates(body, key);
+  return body;
+}
+
+json::object to_json(const App& app, const std::string& platform_domain) {
+  json::object body;
+  body["uuid"] = app.uuid;
+  body["id"] = app.id.str();
+  body["owner"] = app.owner;
+  body["url"] = app.id.str() + "." + platform_domain;
+  body["structure"] = json::to_value(app.structure);
+  add_dates(body, app);
+  return body;
+}
+
+json::object to_json(const Config& config) {
+  json::object body;
+  body["uuid"] = config.uuid;
+  body["app"] = config.app;
+  body["owner"] = config.owner;
+  body["values"] = json::to_value(config.values);
+  body["memory"] = json::to_value(config.memory);
+  body["cpu"] = json::to_value(config.cpu);
+  body["tags"] = json::to_value(config.tags);
+  add_dates(body, config);
+  return body;
+}
+
+json::object to_json(const Build& build) {
+  json::object body;
+  body["uuid"] = build.uuid;
+  body["app"] = build.app;
+  body["owner"] = build.owner;
+  body["image"] = build.image;
+  body["sha"] = build.sha;
+  body["procfile"] = json::to_value(build.procfile);
+  body["dockerfile"] = build.dockerfile;
+  add_dates(body, build);
+  return body;
+}
+
+json::object to_json(const Release& release) {
+  json::object body;
+  body["uuid"] = release.uuid;
+  body["app"] = release.app;
+  body["owner"] = release.owner;
+  body["version"] = release.version;
+  body["summary"] = release.summary;
+  body["config"] = release.config_uuid;
+  body["build"] = json::to_value(release.build_uuid);
+  add_dates(body, release);
+  return body;
+}
+
+json::object to_json(const Container& container, JobState state) {
+  json::object body;
+  body["uuid"] = container.uuid;
+  body["app"] = container.app;
+  body["owner"] = container.owner;
+  body["release"] = fmt::format("v{}", container.release);
+  body["type"] = container.type;
+  body["num"] = container.num;
+  body["state"] = name_of(state);
+  add_dates(body, container);
+  return body;
+}
+
+json::object to_json(const Push& push) {
+  json::object body;
+  body["uuid"] = push.uuid;
+  body["app"] = push.app;
+  body["owner"] = push.owner;
+  body["sha"] = push.sha;
+  body["fingerprint"] = push.fingerprint;
+  body["receive_user"] = push.receive_user;
+  body["receive_repo"] = push.receive_repo;
+  body["ssh_connection"] = push.ssh_connection;
+  body["ssh_original_command"] = push.ssh_original_command;
+  add_dates(body, push);
+  return body;
+}
+
+json::object to_json(const Domain& domain) {
+  json::object body;
+  body["app"] = domain.app;
+  body["owner"] = domain.owner;
+  body["domain"] = domain.domain;
+  add_dates(body, domain);
+  return body;
+}
+
+}  // namespace deis::controller::api

@@ -1,0 +1,153 @@
+#include "controller/api/server.h"
+
+#include "controller/api/body.h"
+#include "controller/api/credentials.h"
+#include "controller/api/error_response.h"
+#include "controller/api/response.h"
+#include "controller/api/routes.h"
+#include "controller/domain/services.h"
+#include "controller/domain/validation.h"
+#include "core/base/random.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace deis::controller::api {
+namespace {
+
+net::Reply wrong_version(const net::Request& request) {
+  const json::object body{
+      {"error",
+       fmt::format(
+           "Client and server versions do not match. Client version: {} Server version: 1",
+           to_valid_utf8(request.headers.get("Deis-Version")))}};
+  return net::Reply::json(405, json::to_text(body));
+}
+
+net::Reply wrong_method(const net::Request& request, const std::vector<std::string>& methods) {
+  net::Reply reply = detail(405, fmt::format("Method '{}' not allowed.", request.method));
+  reply.headers.set("Allow", allow_header(methods));
+  return reply;
+}
+
+net::Reply health(const net::Request& request) {
+  if (request.method == "GET" || request.method == "HEAD") return net::Reply::text(200, "OK");
+  return wrong_method(request, {"GET"});
+}
+
+// Our own id of the request for the log, so that nobody can forge lines with it.
+std::string request_id(const net::Request& request) {
+  const std::string given = request.headers.get("X-Request-Id");
+  const bool good = !given.empty() && given.size() <= 64 && std::ranges::all_of(given, [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  });
+  return good ? given : random_hex(8);
+}
+
+}  // namespace
+
+ApiServer::ApiServer(FindServices services, component::Metrics& metrics, Log log)
+    : services_(std::move(services)), metrics_(metrics), log_(std::move(log)) {
+  for (const Route& route : all_routes()) routes_.add(route.method, route.pattern, &route);
+}
+
+Task<net::Reply> ApiServer::handle(net::Request request) {
+  const auto begin = std::chrono::steady_clock::now();
+  const std::string id = request_id(request);
+  const Log log = log_.with("request_id", id);
+  net::Reply reply;
+  std::string failure, who;
+  try {
+    reply = co_await answer(request, log, who);
+  } catch (const std::exception& error) {
+    reply = error_response(error);
+    failure = error.what();
+  }
+  add_standard_headers(reply, request);
+  reply.headers.set("X-Request-Id", id);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  const std::string status = std::to_string(reply.status);
+  metrics_.observe_seconds(
+      "deis_controller_request_seconds", "Time to answer API requests", took.count(), {{"status", status}});
+  const Log::Fields fields = {
+      {"method", request.method},
+      {"path", request.path()},
+      {"status", reply.status},
+      {"ms", took.count() * 1000},
+      {"user", who},
+      {"error", failure}};
+  if (reply.status >= 500) {
+    log.error("request failed", fields);
+  } else if (request.method == "GET" || request.method == "HEAD") {
+    log.debug("request", fields);
+  } else {
+    log.info("request", fields);
+  }
+  co_return reply;
+}
+
+Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, std::string& who) {
+  if (request.path() == "/healthz") co_return health(request);
+  if (!has_matching_version(request)) co_return wrong_version(request);
+  const auto match = routes_.find(request.method, request.path());
+  if (!match) throw not_found();
+  if (request.method == "OPTIONS") co_return options_reply(request, match->allowed_methods);
+  if (!accepts_json(request)) co_return detail(406, "Could not satisfy the request Accept header");
+  Services* services = services_();
+  if (!services) throw Error(ErrorCode::unavailable, "The database is not reachable yet: try again.");
+
+  Call call{.request = request, .path = match->parameters, .log = log};
+  const Route& route = route_for_checks(*match, request.path());
+  co_await authenticate(*services, route.who, call);
+  if (call.caller) who = call.caller->username.str();
+  if (!match->value) co_return wrong_method(request, match->allowed_methods);
+  co_await find_app(*services, route.who, call);
+  if (request.method != "GET" && request.method != "HEAD") call.body = read_body(request);
+  net::Reply reply = co_await route.handler(*services, call);
+  reply.headers.set("Allow", allow_header(match->allowed_methods));
+  co_return reply;
+}
+
+// A method that the path does not have is refused only after the checks of the path (contract §2): those of
+// its first method.
+const Route& ApiServer::route_for_checks(const Match& match, std::string_view path) const {
+  if (match.value) return **match.value;
+  return **routes_.find(match.allowed_methods.front(), path)->value;
+}
+
+Task<> ApiServer::authenticate(Services& services, Who who, Call& call) {
+  if (who == Who::anyone || who == Who::builder) {
+    if (const auto token = presented_token(call.request)) {
+      call.caller = co_await services.users.find_by_token(*token);
+    }
+    if (who == Who::anyone || has_builder_key(call.request, services.settings.builder_key)) co_return;
+    if (call.caller) throw forbidden();
+    throw Error(ErrorCode::unauthenticated, "Authentication credentials were not provided.");
+  }
+  const std::string token = required_token(call.request);
+  call.caller = co_await services.users.find_by_token(token);
+  if (!call.caller) throw Error(ErrorCode::unauthenticated, "Invalid token");
+  if (!call.caller->is_active) throw Error(ErrorCode::unauthenticated, "User inactive or deleted");
+  if (who == Who::admin && !call.caller->is_superuser) throw forbidden();
+}
+
+Task<> ApiServer::find_app(Services& services, Who who, Call& call) {
+  if (who != Who::member && who != Who::owner) co_return;
+  std::optional<AppId> id;
+  try {
+    id = AppId::parse(call.parameter("app"));
+  } catch (const Error&) {
+    throw not_found();  // no app can have such a name
+  }
+  const User& user = call.user();
+  const auto access = co_await services.apps.find_for(*id, user);
+  if (!access) throw not_found();
+  call.app = access->app;
+  if (user.is_superuser || call.app->owner == user.username.str()) co_return;
+  if (who == Who::owner || !access->is_collaborator) throw forbidden();
+}
+
+}  // namespace deis::controller::api

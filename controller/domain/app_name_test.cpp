@@ -1,0 +1,30 @@
+#include "controller/domain/app_name.h"
+
+#include "core/base/error.h"
+
+#include <gtest/gtest.h>
+
+namespace deis::controller {
+namespace {
+
+TEST(AppName, IsMadeOfAnAdjectiveOfSixAndANounOfEightLetters) {
+  for (const auto word : app_name_adjectives()) EXPECT_EQ(word.size(), 6U) << word;
+  for (const auto word : app_name_nouns()) EXPECT_EQ(word.size(), 8U) << word;
+  const std::string name = random_app_id().str();
+  EXPECT_EQ(name.size(), 15U);
+  EXPECT_EQ(name[6], '-');
+}
+
+TEST(AppName, OfThePlatformItselfIsReserved) {
+  EXPECT_NO_THROW(check_not_reserved(AppId::parse("deis"), "paas"));
+  try {
+    check_not_reserved(AppId::parse("deis"), "deis");
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.field(), "id");
+    EXPECT_STREQ(error.what(), "deis is a reserved name.");
+  }
+}
+
+}  // namespace
+}  // namespace deis::controller

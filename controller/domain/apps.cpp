@@ -1,0 +1,118 @@
+#include "controller/domain/apps.h"
+
+#include "controller/domain/app_name.h"
+#include "controller/domain/summary.h"
+#include "controller/domain/validation.h"
+#include "controller/storage/releases.h"
+#include "controller/storage/users.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller {
+namespace {
+
+constexpr int kNameAttempts = 50;
+
+}  // namespace
+
+Task<std::optional<App>> Apps::find(AppId id) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::find_app(db, id.str());
+}
+
+Task<std::optional<storage::AppAccess>> Apps::find_for(AppId id, User user) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::find_app_for(db, id.str(), user.username.str());
+}
+
+Task<Page<App>> Apps::list(User user, PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  if (user.is_superuser) co_return co_await storage::list_apps(db, page);
+  co_return co_await storage::list_apps_of(db, user.username.str(), page);
+}
+
+Task<App> Apps::create(User owner, std::optional<AppId> id) {
+  if (!id) id = co_await free_name();
+  check_not_reserved(*id, context_.settings.subdomain);
+  co_return co_await context_.operations.run(create_named(std::move(owner), std::move(*id)));
+}
+
+Task<AppId> Apps::free_name() {
+  for (int i = 0; i < kNameAttempts; ++i) {
+    AppId id = random_app_id();
+    const auto taken = co_await find(id);
+    if (!taken) co_return id;
+  }
+  throw Error(ErrorCode::unavailable, "no free name was found: give the app an id");
+}
+
+Task<App> Apps::create_named(User owner, AppId id) {
+  // The reconciler leaves an app alone while it is locked: the route comes before the rows are there.
+  const auto guard = co_await context_.locks.lock(id, in(AppLocks::kWait));
+  App app = co_await write_new(owner, id);
+  context_.app_log.info(id, initial_summary(app.owner));
+  co_return app;
+}
+
+Task<App> Apps::write_new(User owner, AppId id) {
+  auto tx = co_await context_.database.begin(query_deadline());
+  const std::string name = owner.username.str();
+  App app = co_await storage::create_app(tx, id, name);
+  storage::NewConfig empty{.app = id.str(), .owner = name};
+  const Config config = co_await storage::create_config(tx, std::move(empty));
+  storage::NewRelease first{
+      .app = id.str(), .owner = name, .summary = initial_summary(name), .config_uuid = config.uuid};
+  const Release release = co_await storage::create_release(tx, std::move(first));
+  co_await context_.scheduler.publish_app(id, release.version);
+  co_await tx.commit();
+  co_return app;
+}
+
+Task<> Apps::transfer(App app, User new_owner) {
+  co_await context_.operations.run(transfer_locked(std::move(app), std::move(new_owner)));
+}
+
+Task<> Apps::transfer_locked(App app, User new_owner) {
+  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto db = context_.database.session(query_deadline());
+  co_await storage::set_owner(db, app.id.str(), new_owner.username.str());
+}
+
+Task<> Apps::destroy(App app) {
+  co_await context_.operations.run(destroy_locked(std::move(app)));
+}
+
+Task<> Apps::destroy_locked(App app) {
+  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  co_await context_.scheduler.destroy_app(app.id);
+  // The rows go last: as long as they are there the operation can be repeated.
+  auto db = context_.database.session(query_deadline());
+  co_await storage::delete_app(db, app.id.str());
+  try {
+    co_await logs_.erase(app.id);
+  } catch (const Error& error) {
+    context_.log.warning("log lines stay behind", {{"app", app.id.str()}, {"error", error.what()}});
+  }
+}
+
+Task<std::vector<std::string>> Apps::collaborators(App app) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::list_grants(db, app.id.str());
+}
+
+Task<> Apps::grant(App app, User target, User by) {
+  auto db = context_.database.session(query_deadline());
+  co_await storage::add_grant(db, app.id.str(), target.username.str());
+  context_.app_log.info(
+      app.id, fmt::format("{} granted {} access", by.username.str(), target.username.str()));
+}
+
+Task<> Apps::revoke(App app, User target, User by) {
+  auto db = context_.database.session(query_deadline());
+  const bool existed = co_await storage::remove_grant(db, app.id.str(), target.username.str());
+  if (!existed) throw forbidden();
+  context_.app_log.info(
+      app.id, fmt::format("{} revoked the access of {}", by.username.str(), target.username.str()));
+}
+
+}  // namespace deis::controller

@@ -1,0 +1,42 @@
+#pragma once
+// Apps and who may use them (contract api.md §3.8, §3.17).
+
+#include "controller/domain/app_logs.h"
+#include "controller/domain/context.h"
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+#include "controller/storage/apps.h"
+
+namespace deis::controller {
+
+class Apps {
+ public:
+  Apps(Context& context, AppLogs& logs) : context_(context), logs_(logs) {}
+
+  Task<std::optional<App>> find(AppId id);
+  Task<std::optional<storage::AppAccess>> find_for(AppId id, User user);  // and whether it is shared with him
+  Task<Page<App>> list(
+      User user, PageRequest page);  // his own and those shared with him; administrators see all
+  // With its empty first release and its route. Without `id` a free name is made. Error{conflict, "id"} when
+  // it is taken.
+  Task<App> create(User owner, std::optional<AppId> id);
+  Task<> transfer(App app, User new_owner);
+  // Containers, images, route, logs, rows: nothing is left.
+  Task<> destroy(App app);
+
+  Task<std::vector<std::string>> collaborators(App app);
+  Task<> grant(App app, User target, User by);
+  Task<> revoke(App app, User target, User by);  // Error{forbidden} when there is no grant
+
+ private:
+  Task<App> create_named(User owner, AppId id);
+  Task<App> write_new(User owner, AppId id);
+  Task<AppId> free_name();
+  Task<> destroy_locked(App app);
+  Task<> transfer_locked(App app, User new_owner);
+
+  Context& context_;
+  AppLogs& logs_;
+};
+
+}  // namespace deis::controller

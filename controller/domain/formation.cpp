@@ -1,0 +1,157 @@
+#include "controller/domain/formation.h"
+
+#include "controller/domain/release_jobs.h"
+#include "controller/domain/validation.h"
+#include "controller/storage/apps.h"
+#include "controller/storage/containers.h"
+#include "controller/storage/releases.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace deis::controller {
+namespace {
+
+std::string scale_text(const User& by, const Counts& wanted) {
+  std::string text = by.username.str() + " scaled containers";
+  for (const auto& [type, count] : wanted) text += fmt::format(" {}={}", type, count);
+  return text;
+}
+
+bool selects(const ContainerFilter& filter, const Container& container) {
+  return (!filter.type || *filter.type == container.type) && (!filter.num || *filter.num == container.num);
+}
+
+bool contains(const std::vector<Slot>& slots, const Container& container) {
+  return std::ranges::find(slots, Slot{container.type, container.num}) != slots.end();
+}
+
+struct Scaling {
+  App app;
+  RolloutPlan rollout;
+  FormationChange change;
+  Counts structure;
+};
+
+// What a scale does, as a value. Throws Error{invalid} with the contract's texts, in the contract's order
+// (§3.9).
+Scaling plan_scaling(
+    App app,
+    const ReleaseBundle& live,
+    const std::vector<Container>& existing,
+    const Counts& wanted,
+    const std::string& registry) {
+  if (!live.build) throw Error(ErrorCode::invalid, "No build associated with this release");
+  for (const auto& [type, count] : wanted) check_process_type(*live.build, type);
+  const std::int64_t release = live.release.version;
+  RolloutPlan rollout{.app = app.id, .release = release};
+  Scaling scaling{
+      .app = std::move(app), .rollout = std::move(rollout), .change = plan_scale(existing, wanted)};
+  std::vector<Slot> formation = scaling.change.added;
+  for (const auto& slot : scaling.change.added) {
+    scaling.rollout.start.push_back(job_spec(live, registry, slot.type, slot.num));
+  }
+  for (const auto& container : existing) {
+    if (contains(scaling.change.removed, container)) {
+      scaling.rollout.retire.push_back(job_name(container, container.release));
+    } else {
+      formation.push_back({container.type, container.num});
+    }
+  }
+  scaling.structure = structure_after(wanted, formation);
+  return scaling;
+}
+
+Task<> write_scaling(Context& context, Scaling scaling) {
+  const std::string id = scaling.app.id.str();
+  auto tx = co_await context.database.begin(query_deadline());
+  for (const auto& slot : scaling.change.removed)
+    co_await storage::delete_container(tx, id, slot.type, slot.num);
+  for (const auto& slot : scaling.change.added) {
+    co_await storage::create_container(
+        tx, id, scaling.app.owner, slot.type, slot.num, scaling.rollout.release);
+  }
+  co_await storage::set_structure(tx, id, scaling.structure);
+  co_await tx.commit();
+}
+
+}  // namespace
+
+Task<std::vector<ContainerStatus>> Formation::with_states(App app, std::vector<Container> containers) {
+  std::map<std::string, JobState> states;
+  JobState unknown = JobState::initialized;
+  try {
+    const auto statuses = co_await context_.scheduler.status(app.id);
+    for (const auto& status : statuses) states.emplace(status.name.str(), status.state);
+  } catch (const Error& error) {
+    // The rows are still worth showing.
+    context_.log.warning("cannot ask for container states", {{"app", app.id.str()}, {"error", error.what()}});
+    unknown = JobState::error;
+  }
+  std::vector<ContainerStatus> result;
+  for (auto& container : containers) {
+    const auto state = states.find(job_name(container, container.release).str());
+    result.push_back({std::move(container), state == states.end() ? unknown : state->second});
+  }
+  co_return result;
+}
+
+Task<Page<ContainerStatus>> Formation::list(App app, std::optional<std::string> type, PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  auto rows = co_await storage::list_containers(db, app.id.str(), type, page);
+  Page<ContainerStatus> result{.count = rows.count};
+  if (!rows.items.empty()) result.items = co_await with_states(app, std::move(rows.items));
+  co_return result;
+}
+
+Task<ContainerStatus> Formation::get(App app, std::string type, int num) {
+  auto db = context_.database.session(query_deadline());
+  const auto row = co_await storage::find_container(db, app.id.str(), type, num);
+  if (!row) throw not_found();
+  std::vector<Container> one(1, *row);
+  auto result = co_await with_states(app, std::move(one));
+  co_return std::move(result.front());
+}
+
+Task<> Formation::scale(App app, User by, Counts wanted) {
+  check_counts(wanted);
+  co_await context_.operations.run(scale_locked(std::move(app), std::move(by), std::move(wanted)));
+}
+
+Task<> Formation::scale_locked(App app, User by, Counts wanted) {
+  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto db = context_.database.session(query_deadline());
+  auto fresh = co_await storage::find_app(db, app.id.str());
+  const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
+  if (!fresh || !live) throw not_found();
+  const auto existing = co_await storage::all_containers(db, app.id.str());
+  Scaling scaling = plan_scaling(std::move(*fresh), *live, existing, wanted, context_.settings.registry);
+  if (wanted.empty()) co_return;
+  context_.app_log.info(app.id, scale_text(by, wanted));
+  scaling.rollout.tell = [&log = context_.app_log, id = app.id](const std::string& text) {
+    log.info(id, text);
+  };
+  const bool changes = !scaling.rollout.start.empty() || !scaling.rollout.retire.empty();
+  if (changes) co_await context_.scheduler.roll_out(scaling.rollout);
+  co_await write_scaling(context_, std::move(scaling));
+}
+
+Task<std::vector<ContainerStatus>> Formation::restart(App app, ContainerFilter filter) {
+  co_return co_await context_.operations.run(restart_locked(std::move(app), std::move(filter)));
+}
+
+Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerFilter filter) {
+  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto db = context_.database.session(query_deadline());
+  auto containers = co_await storage::all_containers(db, app.id.str());
+  std::erase_if(containers, [&](const Container& container) { return !selects(filter, container); });
+  std::vector<ContainerStatus> none;
+  if (containers.empty()) co_return none;
+  std::vector<JobName> jobs;
+  for (const auto& container : containers) jobs.push_back(job_name(container, container.release));
+  co_await context_.scheduler.restart(std::move(jobs));
+  co_return co_await with_states(app, std::move(containers));
+}
+
+}  // namespace deis::controller

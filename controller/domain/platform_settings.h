@@ -1,0 +1,19 @@
+#pragma once
+// What the operator decides for the whole platform (contract api.md §6.1). main.cpp keeps it equal to etcd;
+// the services read it at each use, so a change needs no restart. Loop thread only.
+
+#include <string>
+
+namespace deis::controller {
+
+enum class RegistrationMode { enabled, disabled, admin_only };
+
+struct PlatformSettings {
+  RegistrationMode registration_mode = RegistrationMode::enabled;
+  std::string domain = "deisapp.local";     // apps are at <app>.<domain>
+  std::string subdomain = "deis";           // the controller's own name: no app may have it
+  std::string registry = "localhost:5000";  // where images of pushes are
+  std::string builder_key;                  // "" refuses every builder
+};
+
+}  // namespace deis::controller

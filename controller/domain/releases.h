@@ -1,0 +1,39 @@
+#pragma once
+// Releases and what makes a new one: builds, config changes, rollbacks (contract api.md §3.12 - §3.14, §5). A
+// release exists for everybody else only when its containers serve: it is written to the database after the
+// roll-out, so a failed one leaves nothing behind and its number is free again.
+
+#include "controller/domain/build_rules.h"
+#include "controller/domain/config_rules.h"
+#include "controller/domain/context.h"
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+
+namespace deis::controller {
+
+class Releases {
+ public:
+  explicit Releases(Context& context) : context_(context) {}
+
+  Task<Page<Release>> list(App app, PageRequest page);       // newest first
+  Task<Release> get(App app, std::int64_t version);          // Error{not_found}
+  Task<ReleaseBundle> current(App app);                      // the latest, with its config and build
+  Task<Page<Build>> list_builds(App app, PageRequest page);  // newest first
+  Task<Build> get_build(App app, std::string uuid);          // Error{not_found}
+
+  // Each makes the next release, rolls it out and answers it when it serves. Error{unavailable} with the
+  // reason when it does not; AppBusy when another change is under way.
+  Task<ReleaseBundle> deploy_build(App app, User by, NewBuild build);
+  Task<ReleaseBundle> change_config(App app, User by, ConfigPatch patch);
+  // Without `target` the release before the current one.
+  Task<ReleaseBundle> roll_back(App app, User by, std::optional<std::int64_t> target);
+
+ private:
+  Task<ReleaseBundle> deploy_build_locked(App app, User by, NewBuild build);
+  Task<ReleaseBundle> change_config_locked(App app, User by, ConfigPatch patch);
+  Task<ReleaseBundle> roll_back_locked(App app, User by, std::optional<std::int64_t> target);
+
+  Context& context_;
+};
+
+}  // namespace deis::controller

@@ -1,0 +1,48 @@
+#pragma once
+// All services of the domain, one per noun. A service checks the rules, combines rows and scheduler, and
+// knows no HTTP.
+
+#include "controller/domain/apps.h"
+#include "controller/domain/domains.h"
+#include "controller/domain/formation.h"
+#include "controller/domain/keys.h"
+#include "controller/domain/pushes.h"
+#include "controller/domain/releases.h"
+#include "controller/domain/runs.h"
+#include "controller/domain/users.h"
+
+namespace deis::controller {
+
+class Services {
+ public:
+  Services(Context context, AppLogs& app_logs)
+      : context_(std::move(context)),
+        settings(context_.settings),
+        logs(app_logs),
+        users(context_),
+        keys(context_),
+        apps(context_, app_logs),
+        releases(context_),
+        formation(context_),
+        runs(context_),
+        domains(context_),
+        pushes(context_) {}
+  Services(const Services&) = delete;  // the services refer to our context
+
+ private:
+  Context context_;
+
+ public:
+  const PlatformSettings& settings;
+  AppLogs& logs;
+  Users users;
+  Keys keys;
+  Apps apps;
+  Releases releases;
+  Formation formation;
+  Runs runs;
+  Domains domains;
+  Pushes pushes;
+};
+
+}  // namespace deis::controller

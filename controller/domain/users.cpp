@@ -1,0 +1,109 @@
+#include "controller/domain/users.h"
+
+#include "controller/domain/validation.h"
+#include "controller/storage/users.h"
+#include "core/base/random.h"
+
+#include <fmt/format.h>
+
+namespace deis::controller {
+namespace {
+
+constexpr std::size_t kTokenBytes = 20;  // 40 hex digits
+
+Error wrong_credentials() {
+  return Error(ErrorCode::invalid, "non_field_errors", "Unable to log in with provided credentials.");
+}
+
+}  // namespace
+
+Task<std::optional<User>> Users::find_by_token(std::string token) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::find_user_by_token(db, token);
+}
+
+Task<User> Users::get(std::string username) {
+  auto db = context_.database.session(query_deadline());
+  auto user = co_await storage::find_user(db, username);
+  if (!user) throw not_found();
+  co_return std::move(*user);
+}
+
+Task<User> Users::register_user(NewUser account) {
+  std::string hash = co_await passwords_.hash(std::move(account.password));
+  storage::NewUser row{
+      .username = account.username,
+      .password_hash = std::move(hash),
+      .email = account.email,
+      .first_name = account.first_name,
+      .last_name = account.last_name,
+      .token = random_hex(kTokenBytes)};
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::create_user(db, std::move(row));
+}
+
+Task<User> Users::log_in(std::string username, std::string password) {
+  auto db = context_.database.session(query_deadline());
+  auto user = co_await storage::find_user(db, username);
+  if (!user || !user->is_active) {
+    co_await passwords_.waste_time(password);
+    throw wrong_credentials();
+  }
+  const bool right = co_await has_password(*user, password);
+  if (!right) throw wrong_credentials();
+  co_return std::move(*user);
+}
+
+Task<bool> Users::has_password(User user, std::string password) {
+  co_return co_await passwords_.matches(user.password_hash, std::move(password));
+}
+
+Task<> Users::set_password(User user, std::string password) {
+  const std::string hash = co_await passwords_.hash(std::move(password));
+  auto db = context_.database.session(query_deadline());
+  co_await storage::set_password(db, user.username.str(), hash);
+}
+
+Task<std::string> Users::regenerate_token(User user) {
+  const std::string token = random_hex(kTokenBytes);
+  auto db = context_.database.session(query_deadline());
+  co_await storage::set_token(db, user.username.str(), token);
+  co_return token;
+}
+
+Task<> Users::regenerate_all_tokens() {
+  auto tx = co_await context_.database.begin(query_deadline());
+  const auto names = co_await storage::all_usernames(tx);
+  for (const auto& name : names) co_await storage::set_token(tx, name, random_hex(kTokenBytes));
+  co_await tx.commit();
+}
+
+Task<> Users::remove(User user) {
+  const std::string name = user.username.str();
+  auto tx = co_await context_.database.begin(query_deadline());
+  const bool owner = co_await storage::owns_apps(tx, name);
+  if (owner) {
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format("{} still has applications assigned. Delete or transfer them first.", name));
+  }
+  co_await storage::delete_user(tx, name);
+  co_await tx.commit();
+}
+
+Task<Page<User>> Users::list(PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::list_users(db, page);
+}
+
+Task<Page<User>> Users::list_admins(PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::list_superusers(db, page);
+}
+
+Task<> Users::set_admin(User user, bool is_admin) {
+  auto db = context_.database.session(query_deadline());
+  co_await storage::set_superuser(db, user.username.str(), is_admin);
+}
+
+}  // namespace deis::controller

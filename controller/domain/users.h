@@ -1,0 +1,42 @@
+#pragma once
+// Accounts: who there is, how they prove it, who administers (contract api.md §3.1 - §3.7).
+
+#include "controller/domain/context.h"
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+#include "controller/domain/passwords.h"
+
+namespace deis::controller {
+
+struct NewUser {
+  UserName username;
+  std::string password, email, first_name, last_name;
+};
+
+class Users {
+ public:
+  explicit Users(Context& context) : context_(context) {}
+
+  Task<std::optional<User>> find_by_token(std::string token);
+  Task<User> get(std::string username);  // Error{not_found}
+
+  // The first account becomes administrator. Error{conflict, "username"} when the name is taken.
+  Task<User> register_user(NewUser account);
+  Task<User> log_in(std::string username, std::string password);  // Error{invalid, "non_field_errors"}
+  Task<bool> has_password(User user, std::string password);
+  Task<> set_password(User user, std::string password);
+  Task<std::string> regenerate_token(User user);  // the new one
+  Task<> regenerate_all_tokens();
+  // With keys, token and grants. Error{conflict} when he still owns apps.
+  Task<> remove(User user);
+
+  Task<Page<User>> list(PageRequest page);
+  Task<Page<User>> list_admins(PageRequest page);
+  Task<> set_admin(User user, bool is_admin);
+
+ private:
+  Context& context_;
+  Passwords passwords_;
+};
+
+}  // namespace deis::controller

@@ -1,0 +1,34 @@
+#include "controller/domain/wanted.h"
+
+#include "controller/domain/release_jobs.h"
+#include "controller/storage/apps.h"
+#include "controller/storage/domains.h"
+#include "core/base/text.h"
+
+namespace deis::controller {
+namespace {
+
+Task<std::vector<WantedApp>> read(Context& context) {
+  auto db = context.database.session(query_deadline());
+  const auto rows = co_await storage::list_wanted(db);
+  const auto domains = co_await storage::all_domains(db);
+  std::map<std::string, std::vector<std::string>> domains_of;
+  for (const auto& domain : domains) domains_of[domain.app].push_back(to_lower(domain.domain));
+  std::vector<WantedApp> wanted;
+  for (const auto& row : rows) {
+    if (!row.live) continue;  // no app is without a release; one that is being made is somebody else's
+    WantedApp app{.app = row.app.id, .release = row.live->release.version};
+    app.jobs = job_specs(*row.live, context.settings.registry, row.containers);
+    app.domains = domains_of[row.app.id.str()];
+    wanted.push_back(std::move(app));
+  }
+  co_return wanted;
+}
+
+}  // namespace
+
+ReadWanted read_wanted(Context& context) {
+  return [&context] { return read(context); };
+}
+
+}  // namespace deis::controller

@@ -1,0 +1,130 @@
+// deis-controller [--engine swarm|memory]: the HTTP API, the releases behind it, and the roll-outs they
+// cause.
+
+#include "controller/api/server.h"
+#include "controller/database_link.h"
+#include "controller/domain/services.h"
+#include "controller/domain/wanted.h"
+#include "controller/scheduler/memory_engine.h"
+#include "controller/scheduler/reconciler.h"
+#include "controller/scheduler/swarm_engine.h"
+#include "controller/settings_keeper.h"
+#include "core/component/announcer.h"
+#include "core/component/directory.h"
+#include "core/component/runtime.h"
+#include "core/docker/client.h"
+#include "core/json/json.h"
+
+#include <iostream>
+#include <string_view>
+
+namespace deis::controller {
+namespace {
+
+constexpr std::uint16_t kAdminPort = 8001;
+constexpr std::chrono::seconds kLease{10};
+constexpr auto kDockerSocket = "/var/run/docker.sock";
+
+// The logger announces where it takes lines and, as "query", where it answers questions about them.
+std::optional<net::Endpoint> find_logger(const component::Directory& loggers) {
+  const auto host = loggers.any();
+  if (!host) return std::nullopt;
+  try {
+    const auto announcement = json::parse(host->raw);
+    return net::Endpoint::parse(std::string_view(announcement.at("query").as_string()));
+  } catch (const std::exception&) {
+    return std::nullopt;
+  }
+}
+
+std::unique_ptr<Engine> add_engine(
+    component::Runtime& runtime, docker::Client& docker, std::string_view kind) {
+  if (kind == "memory") return std::make_unique<MemoryEngine>();
+  auto engine = std::make_unique<SwarmEngine>(runtime.executor(), docker, runtime.log());
+  runtime.add("engine", [engine = engine.get()] { return engine->serve(); });
+  return engine;
+}
+
+Task<> serve_api(
+    component::Runtime& runtime, SettingsKeeper& settings, etcd::Session& session, api::ApiServer& api) {
+  const std::uint16_t port = co_await settings.port();
+  const auto address = net::Endpoint::tcp("127.0.0.1", port);
+  auto handler = [&api](net::Request request) { return api.handle(std::move(request)); };
+  net::HttpServer server(runtime.executor(), address, handler, runtime.log());
+  component::Announcer announcer(
+      session,
+      component::announce_key("controller", runtime.options().host_id),
+      component::announce_value(server.endpoint()),
+      component::http_probe(server.endpoint(), "/healthz"),
+      runtime.log());
+  net::TaskGroup group(runtime.executor());
+  group.spawn(server.run());
+  group.spawn(announcer.run());
+  co_await group.join();
+}
+
+// Nothing is wanted, and nothing is a stranger, before the database has told what there shall be.
+Task<> reconcile(DatabaseLink& database, Reconciler& reconciler) {
+  co_await database.wait_ready();
+  co_await reconciler.run();
+}
+
+int serve(component::RuntimeOptions options, std::string_view engine_kind) {
+  component::Runtime runtime(std::move(options));
+  const Executor executor = runtime.executor();
+  const Log& log = runtime.log();
+
+  SettingsKeeper settings(executor, runtime.etcd(), log);
+  DatabaseLink database(executor, runtime.etcd(), log);
+  component::Directory loggers(executor, runtime.etcd(), "logger", log);
+  etcd::Session session(executor, runtime.etcd(), kLease, log);
+
+  docker::Client docker(executor, net::Endpoint::unix_socket(kDockerSocket));
+  const auto engine = add_engine(runtime, docker, engine_kind);
+  RegistryClient registry(executor, runtime.etcd(), log);
+  ZeroDowntimeScheduler scheduler(executor, *engine, runtime.etcd(), &registry, log);
+
+  AppLocks locks(executor);
+  Operations operations(executor);
+  const AppLog app_log = AppLog::to_standard_output();
+  AppLogs logs(executor, [&] { return find_logger(loggers); });
+  Context context{
+      .database = database.database(),
+      .scheduler = scheduler,
+      .etcd = runtime.etcd(),
+      .locks = locks,
+      .operations = operations,
+      .app_log = app_log,
+      .settings = settings.current(),
+      .log = log};
+  Services services(context, logs);
+  Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
+  api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
+
+  runtime.add("settings", [&] { return settings.run(); });
+  runtime.add("database", [&] { return database.run(); });
+  runtime.add("loggers", [&] { return loggers.run(); });
+  runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
+  runtime.add("scheduler", [&] { return scheduler.run(); });
+  runtime.add("operations", [&] { return operations.serve(); });
+  runtime.add("reconciler", [&] { return reconcile(database, reconciler); });
+  runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });
+  runtime.ready_when("database", [&] { return database.problem(); });
+  return runtime.run();
+}
+
+}  // namespace
+}  // namespace deis::controller
+
+int main(int argc, char** argv) {
+  const std::string_view option = argc > 1 ? argv[1] : "--engine";
+  const std::string_view engine = argc > 2 ? argv[2] : "swarm";
+  if (argc == 2 || argc > 3 || option != "--engine" || (engine != "swarm" && engine != "memory")) {
+    std::cerr << "usage: deis-controller [--engine swarm|memory]\n";
+    return 2;
+  }
+  return deis::component::run_daemon(
+      "controller", deis::controller::kAdminPort, [engine](deis::component::RuntimeOptions options) {
+        return deis::controller::serve(std::move(options), engine);
+      });
+}

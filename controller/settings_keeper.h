@@ -1,0 +1,33 @@
+#pragma once
+// Keeps the PlatformSettings that the services read equal to the keys in etcd (controller/README.md lists
+// them).
+
+#include "controller/domain/platform_settings.h"
+#include "core/component/settings.h"
+
+namespace deis::controller {
+
+class SettingsKeeper {
+ public:
+  SettingsKeeper(Executor executor, etcd::Client& etcd, Log log);
+
+  const PlatformSettings& current() const { return current_; }
+  // The service port, read at start. Waits for the first look at etcd.
+  Task<std::uint16_t> port();
+
+  Task<> run();
+
+ private:
+  Task<> follow(component::Settings& settings);
+  Task<> create_builder_key();
+  void refresh();
+
+  Executor executor_;
+  etcd::Client& etcd_;
+  Log log_;
+  component::Settings controller_, platform_;
+  PlatformSettings current_;
+  bool reported_mode_ = false;
+};
+
+}  // namespace deis::controller
