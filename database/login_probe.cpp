@@ -26,14 +26,17 @@ class LoginProbe {
   std::unique_ptr<Connection> connection_;
 };
 
+Task<bool> passes(std::shared_ptr<LoginProbe> probe, net::WorkerPool& workers) {
+  const std::function<void()> select = [probe] { probe->select(); };
+  co_await workers.run(select);
+  co_return true;
+}
+
 }  // namespace
 
 component::Announcer::Probe login_probe(net::WorkerPool& workers, ConnectionOptions login) {
-  return [&workers, probe = std::make_shared<LoginProbe>(std::move(login))](Deadline) -> Task<bool> {
-    const std::function<void()> select = [probe] { probe->select(); };
-    co_await workers.run(select);
-    co_return true;
-  };
+  const auto probe = std::make_shared<LoginProbe>(std::move(login));
+  return [&workers, probe](Deadline) { return passes(probe, workers); };
 }
 
 }  // namespace deis::database

@@ -63,14 +63,12 @@ void Announcer::withdraw(const std::string& why) {
   log_.warning("no longer announced", {{"why", why}});
 }
 
-Announcer::Probe tcp_probe(net::Endpoint endpoint) {
-  return [endpoint = std::move(endpoint)](Deadline deadline) -> Task<bool> {
-    const auto stream = co_await net::connect(endpoint, deadline);
-    co_return true;
-  };
-}
-
 namespace {
+
+Task<bool> accepts(net::Endpoint endpoint, Deadline deadline) {
+  const auto stream = co_await net::connect(std::move(endpoint), deadline);
+  co_return true;
+}
 
 Task<bool> answers_200(net::Endpoint endpoint, std::string path, Deadline deadline) {
   net::HttpClient http(co_await asio::this_coro::executor, std::move(endpoint));
@@ -81,6 +79,10 @@ Task<bool> answers_200(net::Endpoint endpoint, std::string path, Deadline deadli
 }
 
 }  // namespace
+
+Announcer::Probe tcp_probe(net::Endpoint endpoint) {
+  return [endpoint = std::move(endpoint)](Deadline deadline) { return accepts(endpoint, deadline); };
+}
 
 Announcer::Probe http_probe(net::Endpoint endpoint, std::string path) {
   return [endpoint = std::move(endpoint), path = std::move(path)](Deadline deadline) {
