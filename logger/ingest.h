@@ -1,0 +1,30 @@
+#pragma once
+// The TCP side: one JSON object per line. {"c":container,"t":ns,"s":sequence,"a":app,"p":process,"l":line} is
+// a record, {"batch":N} ends a batch and is answered {"ack":N} once all of it is on disk.
+
+#include "core/base/log.h"
+#include "core/component/metrics.h"
+#include "core/net/offload.h"
+#include "core/net/stream.h"
+#include "logger/log_store.h"
+
+#include <boost/describe.hpp>
+
+namespace deis::logger {
+
+class Ingest {
+ public:
+  // `worker` has one thread: the store is used by it alone.
+  Ingest(LogStore& store, net::WorkerPool& worker, component::Metrics& metrics, Log log)
+      : store_(store), worker_(worker), metrics_(metrics), log_(std::move(log)) {}
+
+  Task<> serve(std::unique_ptr<net::Stream> stream);
+
+ private:
+  LogStore& store_;
+  net::WorkerPool& worker_;
+  component::Metrics& metrics_;
+  Log log_;
+};
+
+}  // namespace deis::logger
