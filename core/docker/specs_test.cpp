@@ -27,7 +27,7 @@ TEST(ServiceJson, CarriesIsolationAndNeverAVirtualAddress) {
   const json::value body = service_json(service);
   const auto& task = body.at("TaskTemplate");
   EXPECT_EQ(task.at("ContainerSpec").at("CapabilityDrop").at(0), "ALL");
-  EXPECT_EQ(task.at("ContainerSpec").at("Args").at(2), "echo 'a\"b'");
+  EXPECT_EQ(task.at("ContainerSpec").at("Args").at(2), "a\"b 'c'");
   EXPECT_EQ(task.at("Resources").at("Limits").at("Pids"), 512);
   EXPECT_EQ(task.at("Networks").at(0).at("Target"), "deis-apps");
   EXPECT_EQ(task.at("RestartPolicy").at("Condition"), "any");
