@@ -127,7 +127,10 @@ void run(const Command& command, const ctl::Options& options) {
   asio::io_context io(1);
   ctl::Platform platform(io.get_executor(), options);
   std::exception_ptr failure;
-  asio::co_spawn(io, command(platform), [&](std::exception_ptr thrown) { failure = thrown; });
+  asio::co_spawn(io, command(platform), [&](std::exception_ptr thrown) {
+    failure = thrown;
+    io.stop();  // timers of idle connections would hold us up
+  });
   io.run();
   if (failure) std::rethrow_exception(failure);
 }

@@ -10,7 +10,7 @@ namespace {
 ContainerSpec spec() {
   ContainerSpec spec;
   spec.image = "localhost:5000/shop:git-1";
-  spec.arguments = {"bash", "-c", "echo 'a\"b'"};
+  spec.arguments = {"printf", "%s", "a\"b 'c'"};
   spec.env = {"A=1"};
   spec.capability_drop = {"ALL"};
   spec.capability_add = {"CHOWN"};
