@@ -1,0 +1,129 @@
+"""One process of the router, or etcd, is killed: what visitors see."""
+
+import os
+import signal
+import threading
+import time
+
+from rig import Etcd, Platform, Router, until
+
+
+class Visitor:
+    """Asks again and again; afterwards tells the answers and the longest time without a good one."""
+
+    def __init__(self, router, host):
+        self.router, self.host, self.bad, self.good, self.gap = router, host, [], 0, 0.0
+        self.stop_, self.thread = threading.Event(), threading.Thread(target=self.ask)
+
+    def ask(self):
+        last = time.monotonic()
+        while not self.stop_.is_set():
+            status = self.router.status(self.host)
+            now = time.monotonic()
+            if status == 200:
+                self.good += 1
+                self.gap, last = max(self.gap, now - last), now
+            else:
+                self.bad.append(status)
+                time.sleep(0.01)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop_.set()
+        self.thread.join()
+
+
+def test_before_the_first_table_the_answer_is_503_and_afterwards_the_app(directory):
+    etcd = Etcd(directory)
+    router = Router(directory, etcd)
+    try:
+        etcd.start()
+        router.start()
+        router.acknowledged(1)
+        platform = Platform(etcd, router)
+        platform.serve("early")
+        etcd.stop()
+        os.kill(router.agent(), signal.SIGKILL)  # its successor finds no etcd and knows nothing
+        os.kill(router.nginx(), signal.SIGKILL)
+        until(lambda: router.status("early.localhost") == 503, "503 without a table")
+        assert "Retry-After" in router.get("early.localhost")[1]
+        assert router.status("10.0.0.1", "/health-check") == 503
+        until(lambda: router.admin("/readyz")[0] == 503, "not ready")
+        etcd.start()
+        until(lambda: router.body("early.localhost") == "early v1", "the table is back")
+        platform.end()
+    finally:
+        router.stop()
+        etcd.stop()
+
+
+def test_the_last_table_serves_while_etcd_is_away(platform, router, etcd):
+    platform.serve("steady")
+    etcd.stop()
+    try:
+        with Visitor(router, "steady.localhost") as visitor:
+            until(lambda: visitor.good >= 200, "two hundred answers")
+    finally:
+        etcd.start()
+    assert visitor.bad == []
+    router.acknowledged(platform.live("steady", 1))
+
+
+def test_a_killed_agent_costs_no_request_and_is_back(platform, router):
+    platform.serve("calm")
+    with Visitor(router, "calm.localhost") as visitor:
+        old = router.agent()
+        os.kill(old, signal.SIGKILL)
+        until(lambda: router.agent() not in (None, old), "another agent")
+        platform.endpoint("calm", 2, platform.app("calm v2"))
+        router.acknowledged(platform.live("calm", 2), 15)
+        assert router.body("calm.localhost") == "calm v2"
+    assert visitor.bad == []
+
+
+def test_a_killed_nginx_is_back_with_its_table_within_three_seconds(platform, router):
+    platform.serve("phoenix")
+    with Visitor(router, "phoenix.localhost") as visitor:
+        old = router.nginx()
+        os.kill(old, signal.SIGKILL)
+        until(lambda: router.nginx() not in (None, old), "another nginx")
+        until(lambda: router.status("phoenix.localhost") == 200, "served again")
+        router.acknowledged(platform.live("phoenix", 1))
+    print("seconds without service:", visitor.gap)
+    assert visitor.gap < 3
+
+
+def test_a_killed_worker_takes_its_counts_with_it(platform, router):
+    app = platform.serve("worker")
+    requests = [router.open("worker.localhost", "/wait") for _ in range(8)]
+    until(lambda: router.in_flight(app) == 8, "eight are counted")
+    for worker in router.workers():
+        os.kill(worker, signal.SIGKILL)
+    until(lambda: router.in_flight(app) == 0, "none is counted")
+    assert router.body("worker.localhost") == "worker v1"
+    for request in requests:
+        request.close()
+
+
+def test_a_change_made_while_the_agent_was_away_arrives(platform, router, etcd):
+    platform.serve("late")
+    os.kill(router.agent(), signal.SIGKILL)
+    etcd.erase("/deis/services/late/late_v1.web.1")
+    router.acknowledged(etcd.erase("/deis/apps/late"), 15)
+    assert router.status("late.localhost") == 404
+
+
+def test_the_router_withdraws_its_address_when_it_is_stopped(directory):
+    etcd = Etcd(directory).start()
+    router = Router(directory, etcd)
+    try:
+        router.start()
+        router.acknowledged(1)
+        router.stop()
+        assert etcd.get("/deis/router/hosts/h1") is None
+    finally:
+        router.stop()
+        etcd.stop()
