@@ -45,7 +45,9 @@ TEST(Command, OfABuildpackStartsTheType) {
 
 TEST(Command, OfAProcfileEntryGoesToBashAsOneArgument) {
   const Build build = dockerfile({{"web", "echo 'a b' $PORT"}});
-  EXPECT_THAT(command_for(build, "web").arguments, testing::ElementsAre("bash", "-c", "echo 'a b' $PORT"));
+  EXPECT_THAT(
+      command_for(build, "web").arguments,
+      testing::ElementsAre("bash", testing::StrEq("-c"), "echo 'a b' $PORT"));
   EXPECT_TRUE(command_for(build, "web").entrypoint.empty());
 }
 

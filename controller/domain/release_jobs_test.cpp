@@ -21,7 +21,7 @@ TEST(JobSpec, OfAPushRunsTheImageOfItsCommit) {
   const JobSpec spec = job_spec(pushed(), kRegistry, "web", 2);
   EXPECT_EQ(spec.name.str(), "shop_v3.web.2");
   EXPECT_EQ(spec.image, "localhost:5000/shop:git-1234abcd");
-  EXPECT_THAT(spec.arguments, testing::ElementsAre("bash", "-c", "serve"));
+  EXPECT_THAT(spec.arguments, testing::ElementsAre("bash", testing::StrEq("-c"), "serve"));
 }
 
 TEST(JobSpec, OfAnImportRunsTheImageAsGiven) {

@@ -1,0 +1,159 @@
+#include "controller/api/api_fixture.h"
+
+#include "controller/storage/migrations.h"
+#include "core/json/json.h"
+
+#include <boost/asio/this_coro.hpp>
+
+namespace deis::controller::api {
+namespace {
+
+constexpr std::chrono::seconds kLimit{60};
+
+net::Endpoint any_port() {
+  return net::Endpoint::tcp("127.0.0.1", 0);
+}
+
+}  // namespace
+
+boost::json::value Answer::json() const {
+  boost::system::error_code failed;
+  auto value = boost::json::parse(body, failed);
+  return failed ? boost::json::value() : value;
+}
+
+std::string Answer::text(std::string_view pointer) const {
+  boost::system::error_code failed;
+  const auto document = json();
+  const auto* found = document.find_pointer(pointer, failed);
+  if (failed || !found) return "";
+  if (const auto* text = found->if_string()) return std::string(*text);
+  return boost::json::serialize(*found);
+}
+
+ApiFixture::ApiFixture(Executor executor)
+    : executor_(executor),
+      operations_(executor),
+      app_log_([this](std::string_view line) { app_lines.emplace_back(line); }),
+      group_(executor) {
+  settings.builder_key = "builder-secret";
+  logger_reply.status = 204;
+}
+
+Task<std::unique_ptr<ApiFixture>> ApiFixture::start() {
+  const Executor executor = co_await asio::this_coro::executor;
+  std::unique_ptr<ApiFixture> fixture(new ApiFixture(executor));
+  fixture->platform = co_await test::Platform::start(test::quick());
+  co_await fixture->connect_database();
+  fixture->start_servers();
+  co_return fixture;
+}
+
+Task<> ApiFixture::connect_database() {
+  postgres = co_await pg::PostgresFixture::start(executor_);
+  database = std::make_unique<pg::Database>(executor_, 8, Log::silent());
+  database->set_address(postgres->address());
+  co_await storage::migrate(*database, Log::silent(), in(kLimit));
+}
+
+void ApiFixture::start_servers() {
+  auto log_handler = [this](net::Request request) { return answer_as_logger(std::move(request)); };
+  logger_ = std::make_unique<net::HttpServer>(executor_, any_port(), log_handler, Log::silent());
+  logs_ = std::make_unique<AppLogs>(executor_, [this]() -> std::optional<net::Endpoint> {
+    if (!has_logger) return std::nullopt;
+    return logger_->endpoint();
+  });
+  locks = std::make_unique<AppLocks>(executor_);
+  const Context context{
+      .database = *database,
+      .scheduler = platform->scheduler(),
+      .etcd = platform->etcd(),
+      .locks = *locks,
+      .operations = operations_,
+      .app_log = app_log_,
+      .settings = settings,
+      .log = Log::silent()};
+  services = std::make_unique<Services>(context, *logs_);
+  auto find_services = [this] { return has_services ? services.get() : nullptr; };
+  api_ = std::make_unique<ApiServer>(find_services, metrics_, Log::silent());
+  auto handler = [this](net::Request request) { return api_->handle(std::move(request)); };
+  server_ = std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent());
+  client_ = std::make_unique<net::HttpClient>(executor_, server_->endpoint());
+  group_.spawn(logger_->run());
+  group_.spawn(server_->run());
+}
+
+Task<> ApiFixture::stop() {
+  client_.reset();
+  group_.cancel();
+  co_await group_.join();
+  co_await operations_.stop();
+  co_await platform->stop();
+}
+
+Task<net::Reply> ApiFixture::answer_as_logger(net::Request request) {
+  logger_requests.push_back(request.method + " " + request.target);
+  co_return logger_reply;
+}
+
+Task<Answer> ApiFixture::send(net::Request request) {
+  net::Response response = co_await client_->send(std::move(request), in(kLimit));
+  co_return Answer{
+      .status = response.status,
+      .reason = response.reason,
+      .headers = response.headers,
+      .body = std::move(response.body)};
+}
+
+Task<Answer> ApiFixture::call(std::string method, std::string token, std::string path, std::string body) {
+  net::Request request;
+  request.method = std::move(method);
+  request.target = std::move(path);
+  request.body = std::move(body);
+  request.headers.set("Content-Type", "application/json");
+  if (!token.empty()) request.headers.set("Authorization", "token " + token);
+  co_return co_await send(std::move(request));
+}
+
+Task<Answer> ApiFixture::hook(std::string name, std::string body, std::string builder_key) {
+  net::Request request;
+  request.method = "POST";
+  request.target = "/v1/hooks/" + name;
+  request.body = std::move(body);
+  request.headers.set("Content-Type", "application/json");
+  if (!builder_key.empty()) request.headers.set("X-Deis-Builder-Auth", builder_key);
+  co_return co_await send(std::move(request));
+}
+
+Task<std::string> ApiFixture::user(std::string name) {
+  const std::string account = R"({"username":")" + name + R"(","password":"secret","email":"a@example.com"})";
+  const Answer registered = co_await post("", "/v1/auth/register/", account);
+  EXPECT_EQ(registered.status, 201) << registered.body;
+  const Answer login = co_await post("", "/v1/auth/login/", account);
+  EXPECT_EQ(login.status, 200) << login.body;
+  co_return login.text("/token");
+}
+
+Task<> ApiFixture::deployed_app(std::string token, std::string id) {
+  const Answer made = co_await post(token, "/v1/apps/", R"({"id":")" + id + R"("})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  const Answer built = co_await post(
+      token,
+      "/v1/apps/" + id + "/builds/",
+      R"({"image":"shop","sha":"12345678abc","dockerfile":"true","procfile":{"web":"serve","worker":"work"}})");
+  EXPECT_EQ(built.status, 201) << built.body;
+}
+
+Task<> with_api(std::function<Task<>(ApiFixture&)> test) {
+  auto fixture = co_await ApiFixture::start();
+  std::exception_ptr failure;
+  try {
+    co_await test(*fixture);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await fixture->stop();
+  if (failure) std::rethrow_exception(failure);
+}
+
+}  // namespace deis::controller::api

@@ -1,0 +1,95 @@
+#pragma once
+// For component tests: the whole controller over HTTP, on a real PostgreSQL and a real etcd, with containers
+// in memory and stand-ins for publisher, router and logger.
+
+#include "controller/api/server.h"
+#include "controller/domain/services.h"
+#include "controller/scheduler/platform_fixture.h"
+#include "controller/storage/postgres_fixture.h"
+#include "core/net/co_test.h"
+#include "core/net/http_client.h"
+
+#include <boost/json.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace deis::controller::api {
+
+struct Answer {
+  int status = 0;
+  std::string reason;
+  net::Headers headers;
+  std::string body;
+
+  boost::json::value json() const;                   // null when it is not JSON
+  std::string text(std::string_view pointer) const;  // "/results/0/id"; scalars as text, "" when absent
+  std::int64_t count() const { return json().at("count").as_int64(); }
+};
+
+class ApiFixture {
+ public:
+  static Task<std::unique_ptr<ApiFixture>> start();
+  Task<> stop();
+
+  Task<Answer> send(net::Request request);
+  // `token` "" sends no credentials; `body` "" sends none.
+  Task<Answer> call(std::string method, std::string token, std::string path, std::string body = "");
+  Task<Answer> get(std::string token, std::string path) { return call("GET", token, path); }
+  Task<Answer> post(std::string token, std::string path, std::string body = "") {
+    return call("POST", token, path, body);
+  }
+  Task<Answer> del(std::string token, std::string path, std::string body = "") {
+    return call("DELETE", token, path, body);
+  }
+  Task<Answer> hook(std::string name, std::string body, std::string builder_key = "builder-secret");
+
+  // Registers and logs in; the first is the administrator. Password is "secret".
+  Task<std::string> user(std::string name);
+  // An app of `token` with one web container on release 2, pushed with a Procfile of web and worker.
+  Task<> deployed_app(std::string token, std::string id);
+
+  JobName job(const std::string& name) const { return JobName::parse(name); }
+  MemoryEngine& engine() { return platform->engine; }
+
+  std::unique_ptr<test::Platform> platform;
+  std::unique_ptr<pg::PostgresFixture> postgres;
+  std::unique_ptr<pg::Database> database;
+  PlatformSettings settings;
+  std::vector<std::string> app_lines;  // what the log collector would see
+  bool has_services = true;            // false: as before the database was reached
+  net::Reply logger_reply;             // what the logger answers
+  std::vector<std::string> logger_requests;
+  bool has_logger = true;
+  std::unique_ptr<Services> services;
+  std::unique_ptr<AppLocks> locks;
+
+ private:
+  explicit ApiFixture(Executor executor);
+  Task<> connect_database();
+  void start_servers();
+  Task<net::Reply> answer_as_logger(net::Request request);
+
+  Executor executor_;
+  Operations operations_;
+  AppLog app_log_;
+  component::Metrics metrics_;
+  std::unique_ptr<AppLogs> logs_;
+  std::unique_ptr<ApiServer> api_;
+  std::unique_ptr<net::HttpServer> server_, logger_;
+  std::unique_ptr<net::HttpClient> client_;
+  net::TaskGroup group_;
+};
+
+Task<> with_api(std::function<Task<>(ApiFixture&)> test);
+
+}  // namespace deis::controller::api
+
+#define API_TEST(Suite, Name)                                                                               \
+  static ::deis::Task<> Suite##_##Name##_body(::deis::controller::api::ApiFixture& api);                    \
+  TEST(Suite, Name) {                                                                                       \
+    const std::function<::deis::Task<>(::deis::controller::api::ApiFixture&)> body = Suite##_##Name##_body; \
+    ::deis::net::run_test_task(::deis::controller::api::with_api(body), std::chrono::seconds(120));         \
+  }                                                                                                         \
+  static ::deis::Task<> Suite##_##Name##_body(::deis::controller::api::ApiFixture& api)
