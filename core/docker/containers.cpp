@@ -12,13 +12,13 @@ namespace {
 struct WireSummary {
   std::string Id, Image, State;
   std::vector<std::string> Names;
-  Labels Labels;
+  docker::Labels Labels;
 };
 BOOST_DESCRIBE_STRUCT(WireSummary, (), (Id, Image, State, Names, Labels))
 
 struct WireContainerConfig {
   std::string Image;
-  Labels Labels;
+  docker::Labels Labels;
   std::vector<std::string> Env;
   std::optional<std::map<std::string, json::value>> ExposedPorts;
   bool Tty = false;

@@ -14,7 +14,7 @@ namespace {
 struct WireImage {
   std::string Id;
   std::vector<std::string> RepoTags;
-  Labels Labels;
+  docker::Labels Labels;
 };
 BOOST_DESCRIBE_STRUCT(WireImage, (), (Id, RepoTags, Labels))
 

@@ -37,7 +37,7 @@ BOOST_DESCRIBE_STRUCT(WireTemplate, (), (ContainerSpec, ForceUpdate))
 
 struct WireServiceSpec {
   std::string Name;
-  Labels Labels;
+  docker::Labels Labels;
   WireTemplate TaskTemplate;
   WireMode Mode;
 };
@@ -70,7 +70,7 @@ struct WireTask {
 BOOST_DESCRIBE_STRUCT(WireTask, (), (ID, ServiceID, NodeID, DesiredState, CreatedAt, UpdatedAt, Slot, Status))
 
 struct WireNodeSpec {
-  Labels Labels;
+  docker::Labels Labels;
   std::string Availability;
 };
 BOOST_DESCRIBE_STRUCT(WireNodeSpec, (), (Labels, Availability))
