@@ -105,6 +105,7 @@ API_TEST(Health, AnswersGetAndHeadAnonymouslyEvenWithoutADatabase) {
 }
 
 API_TEST(Database, ThatDiesMakesAnswers503AndComesBackByItself) {
+  co_await api.use_own_postgres();
   const std::string ann = co_await api.user("ann");
   co_await api.postgres->stop();
   const Answer away = co_await api.get(ann, "/v1/apps/");

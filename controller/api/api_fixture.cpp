@@ -3,12 +3,45 @@
 #include "controller/storage/migrations.h"
 #include "core/json/json.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
 
 namespace deis::controller::api {
 namespace {
 
 constexpr std::chrono::seconds kLimit{60};
+
+// One server for all tests of the program; each finds its tables empty.
+class SharedPostgres {
+ public:
+  static pg::Address address() {
+    static SharedPostgres shared;
+    return shared.server_->address();
+  }
+
+ private:
+  SharedPostgres() {
+    auto started = [this](std::exception_ptr failure, std::unique_ptr<pg::PostgresFixture> server) {
+      server_ = std::move(server);
+      failure_ = failure;
+      io_.stop();
+    };
+    asio::co_spawn(io_, pg::PostgresFixture::start(io_.get_executor()), std::move(started));
+    io_.run();
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+  asio::io_context io_;
+  std::unique_ptr<pg::PostgresFixture> server_;
+  std::exception_ptr failure_;
+};
+
+constexpr auto kEmptyAllTables = R"sql(
+DO $$ BEGIN
+  EXECUTE (SELECT 'TRUNCATE ' || string_agg(quote_ident(tablename), ', ') || ' RESTART IDENTITY CASCADE'
+           FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations');
+END $$)sql";
 
 net::Endpoint any_port() {
   return net::Endpoint::tcp("127.0.0.1", 0);
@@ -50,8 +83,15 @@ Task<std::unique_ptr<ApiFixture>> ApiFixture::start() {
 }
 
 Task<> ApiFixture::connect_database() {
-  postgres = co_await pg::PostgresFixture::start(executor_);
   database = std::make_unique<pg::Database>(executor_, 8, Log::silent());
+  database->set_address(SharedPostgres::address());
+  co_await storage::migrate(*database, Log::silent(), in(kLimit));
+  auto db = database->session(in(kLimit));
+  co_await db.query(kEmptyAllTables, pg::Params());
+}
+
+Task<> ApiFixture::use_own_postgres() {
+  postgres = co_await pg::PostgresFixture::start(executor_);
   database->set_address(postgres->address());
   co_await storage::migrate(*database, Log::silent(), in(kLimit));
 }

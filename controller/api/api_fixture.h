@@ -50,6 +50,9 @@ class ApiFixture {
   // An app of `token` with one web container on release 2, pushed with a Procfile of web and worker.
   Task<> deployed_app(std::string token, std::string id);
 
+  // For tests that stop the server: an empty one that nobody else uses, as `postgres`.
+  Task<> use_own_postgres();
+
   JobName job(const std::string& name) const { return JobName::parse(name); }
   MemoryEngine& engine() { return platform->engine; }
 

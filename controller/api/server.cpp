@@ -38,13 +38,41 @@ net::Reply health(const net::Request& request) {
   return wrong_method(request, {"GET"});
 }
 
-// Our own id of the request for the log, so that nobody can forge lines with it.
+// The caller's id of the request when it is harmless in a log line and in a header, else one of ours.
 std::string request_id(const net::Request& request) {
   const std::string given = request.headers.get("X-Request-Id");
   const bool good = !given.empty() && given.size() <= 64 && std::ranges::all_of(given, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
   });
   return good ? given : random_hex(8);
+}
+
+struct Outcome {
+  std::string user, failure;  // "" when unknown, when none
+};
+
+void report(
+    const Log& log,
+    const net::Request& request,
+    int status,
+    std::chrono::duration<double, std::milli> took,
+    const Outcome& outcome) {
+  const Log::Fields fields = {
+      {"method", request.method},
+      {"path", request.path()},
+      {"status", status},
+      {"ms", took.count()},
+      {"user", outcome.user},
+      {"error", outcome.failure}};
+  if (status == 503) {
+    log.warning("request not served", fields);
+  } else if (status >= 500) {
+    log.error("request failed", fields);
+  } else if (request.method == "GET" || request.method == "HEAD") {
+    log.debug("request", fields);
+  } else {
+    log.info("request", fields);
+  }
 }
 
 }  // namespace
@@ -59,12 +87,12 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
   const std::string id = request_id(request);
   const Log log = log_.with("request_id", id);
   net::Reply reply;
-  std::string failure, who;
+  Outcome outcome;
   try {
-    reply = co_await answer(request, log, who);
+    reply = co_await answer(request, log, outcome.user);
   } catch (const std::exception& error) {
     reply = error_response(error);
-    failure = error.what();
+    outcome.failure = error.what();
   }
   add_standard_headers(reply, request);
   reply.headers.set("X-Request-Id", id);
@@ -72,24 +100,11 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
   const std::string status = std::to_string(reply.status);
   metrics_.observe_seconds(
       "deis_controller_request_seconds", "Time to answer API requests", took.count(), {{"status", status}});
-  const Log::Fields fields = {
-      {"method", request.method},
-      {"path", request.path()},
-      {"status", reply.status},
-      {"ms", took.count() * 1000},
-      {"user", who},
-      {"error", failure}};
-  if (reply.status >= 500) {
-    log.error("request failed", fields);
-  } else if (request.method == "GET" || request.method == "HEAD") {
-    log.debug("request", fields);
-  } else {
-    log.info("request", fields);
-  }
+  report(log, request, reply.status, took, outcome);
   co_return reply;
 }
 
-Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, std::string& who) {
+Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, std::string& user) {
   if (request.path() == "/healthz") co_return health(request);
   if (!has_matching_version(request)) co_return wrong_version(request);
   const auto match = routes_.find(request.method, request.path());
@@ -102,7 +117,7 @@ Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, 
   Call call{.request = request, .path = match->parameters, .log = log};
   const Route& route = route_for_checks(*match, request.path());
   co_await authenticate(*services, route.who, call);
-  if (call.caller) who = call.caller->username.str();
+  if (call.caller) user = call.caller->username.str();
   if (!match->value) co_return wrong_method(request, match->allowed_methods);
   co_await find_app(*services, route.who, call);
   if (request.method != "GET" && request.method != "HEAD") call.body = read_body(request);

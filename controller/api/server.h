@@ -22,7 +22,7 @@ class ApiServer {
  private:
   using Match = net::RouteTable<const Route*>::Match;
 
-  Task<net::Reply> answer(const net::Request& request, const Log& log, std::string& who);
+  Task<net::Reply> answer(const net::Request& request, const Log& log, std::string& user);
   Task<> authenticate(Services& services, Who who, Call& call);
   Task<> find_app(Services& services, Who who, Call& call);
   const Route& route_for_checks(const Match& match, std::string_view path) const;

@@ -74,6 +74,15 @@ Task<ReleaseBundle> write_release(Context& context, Draft draft, Deployment depl
   co_return bundle;
 }
 
+// Without containers to move there is nothing to wait for: only the route learns of the release.
+Task<> bring_up(Context& context, const RolloutPlan& plan) {
+  if (plan.start.empty() && plan.retire.empty()) {
+    co_await context.scheduler.publish_app(plan.app, plan.release);
+  } else {
+    co_await context.scheduler.roll_out(plan);
+  }
+}
+
 Task<ReleaseBundle> deploy(Context& context, Draft draft) {
   const AppId id = draft.app.id;
   auto db = context.database.session(query_deadline());
@@ -82,7 +91,7 @@ Task<ReleaseBundle> deploy(Context& context, Draft draft) {
       plan_deployment(draft.app, formation, draft.current, draft.next, context.settings.registry);
   deployment.rollout.tell = [&log = context.app_log, id](const std::string& text) { log.info(id, text); };
   try {
-    co_await context.scheduler.roll_out(deployment.rollout);
+    co_await bring_up(context, deployment.rollout);
   } catch (const Error& error) {
     context.app_log.error(id, fmt::format("v{} was withdrawn: {}", deployment.rollout.release, error.what()));
     throw;
