@@ -41,9 +41,7 @@ function M.access()
     end
     return answer((exists or not routing.ready()) and 503 or 404)
   end
-  local ctx = ngx.ctx
-  ctx.host = host
-  ctx.endpoint = endpoint
+  ngx.ctx = { host = host, endpoint = endpoint, tried = false }  -- all members at once: no table grows on the way
 end
 
 -- balancer phase: runs for the first try and for each one after a connection failed
