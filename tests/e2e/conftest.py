@@ -9,7 +9,7 @@ import pytest
 from tests.host import TestHost
 from tests.host.host import SOURCE
 
-from .platform import BIN, COMPONENTS, DOMAIN, Platform
+from .platform import BIN, COMPONENTS, CONTROLLER, DOMAIN, Platform, wait_until
 
 
 @contextlib.contextmanager
@@ -19,6 +19,7 @@ def installed_platform(name, scratch, number=1):
         platform = Platform(host, scratch)
         try:
             install(host)
+            wait_until(lambda: platform.get(f"{CONTROLLER}/v1/", check=False)[0] == 401, 30, "the controller answers")
             yield platform
         finally:
             save_journals(host)

@@ -44,14 +44,6 @@ def test_body_over_the_limit_is_answered_413(carl):
 
 
 def test_postgresql_away_is_answered_503_with_retry_after_and_recovers(carl, platform):
-    postmaster = platform.pid_of("database", r"bin/postgres\b.*-D|^postgres -D")
-    platform.kill(postmaster, "STOP")
-    try:
-        out = carl.run(["curl", "-sSi", "-m", "60", "-H", f"Authorization: token {carl.token()}", f"{CONTROLLER}/v1/apps/"]).stdout
-    finally:
-        platform.kill(postmaster, "CONT")
-    # A stopped postmaster still serves connections that exist; both answers are right, a hang or a crash is not.
-    assert out.startswith("HTTP/1.1 200") or (out.startswith("HTTP/1.1 503") and "retry-after" in out.lower())
     platform.deisctl("stop", "database")
     try:
         out = carl.run(["curl", "-sSi", "-m", "60", "-H", f"Authorization: token {carl.token()}", f"{CONTROLLER}/v1/apps/"]).stdout

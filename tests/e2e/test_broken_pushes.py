@@ -50,7 +50,7 @@ def refused(app, *reasons):
 @pytest.mark.parametrize("name, dockerfile, reasons", [
     ("build-error", FROM + "RUN echo first > /first\nRUN echo about to fail && exit 9\n", ["about to fail", "returned a non-zero code: 9"]),
     ("bad-dockerfile", "FRUM nothing\n", ["unknown instruction"]),
-    ("exits", FROM + "ENV PORT=5000\nCMD [\"bash\", \"-c\", \"echo goodbye cruel world; exit 4\"]\n", ["exit code 4", "goodbye cruel world"]),
+    ("exits", FROM + "ENV PORT=5000\nCMD [\"bash\", \"-c\", \"echo goodbye cruel world; exit 4\"]\n", ["exited with code 4", "goodbye cruel world"]),
     ("never-opens", FROM + "ENV PORT=5000\nENV HEALTHCHECK_TIMEOUT=1\nCMD [\"sleep\", \"1000\"]\n", ["5000", "refused"]),
     ("no-port", FROM + "CMD [\"sleep\", \"1000\"]\n", ["PORT"]),
 ])

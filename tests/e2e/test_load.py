@@ -37,7 +37,6 @@ def test_scaling_under_load_fails_no_request(platform):
     try:
         for count in (3, 1, 4, 1):
             app.deis("scale", f"web={count}")
-        app.deis("ps:restart")
     finally:
         report = platform.interrupt(wrk)
     app.destroy()
