@@ -18,6 +18,9 @@ BIN = Path(os.environ.get("DEIS_BIN", ROOT / "build" / "release" / "bin"))
 DOMAIN = "localhost"
 CONTROLLER = f"http://deis.{DOMAIN}"
 COMPONENTS = ("store", "database", "registry", "logger", "logspout", "controller", "builder", "publisher", "router")
+ADMIN_PORTS = {
+    "controller": 8001, "database": 8002, "builder": 8003, "registry": 8004, "logspout": 8005, "logger": 8006, "publisher": 8007,
+    "router": 8008, "store": 8009}
 
 
 class Waited(AssertionError):
@@ -206,14 +209,23 @@ class Platform:
         return self.docker("ps", "-q", "-f", f"label=deis.component={component}").stdout.split()
 
     def processes_of(self, component):
-        """[(pid, command line)] of the component's container, PID 1 of the container included."""
+        """[(pid, command line)] of the component's container, Docker's own init left out."""
         found = []
         for container in self.containers_of(component):
-            out = self.docker("top", container, "-eo", "pid,args").stdout
-            for line in out.splitlines()[1:]:
+            top = self.docker("top", container, "-eo", "pid,args", check=False)  # it may be ending just now
+            for line in top.stdout.splitlines()[1:]:
                 pid, _, args = line.strip().partition(" ")
-                found.append((int(pid), args.strip()))
+                if not args.strip().startswith("/sbin/docker-init"):
+                    found.append((int(pid), args.strip()))
         return found
+
+    def ready(self, component):
+        """Whether the component says so itself, and is announced."""
+        if component == "etcd":
+            argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "endpoint", "health"]
+            return self.host.run(argv, env={"ETCDCTL_API": "3"}, check=False, timeout=10).returncode == 0
+        url = f"http://127.0.0.1:{ADMIN_PORTS[component]}/readyz"
+        return self.get(url, check=False)[0] == 200 and self.announced(component)
 
     def pid_of(self, component, pattern):
         matching = [pid for pid, args in self.processes_of(component) if re.search(pattern, args)]

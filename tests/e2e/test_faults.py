@@ -1,6 +1,7 @@
 """Must show 4: any one process is killed at any moment; apps keep serving, the component returns, deploys work afterwards."""
 
 import json
+import re
 
 import pytest
 
@@ -54,16 +55,18 @@ def deploys(app):
     assert app.get("/env/AFTER")[1].strip() == str(before)
 
 
+def is_back(platform, component, pattern, victim):
+    pids = [pid for pid, args in platform.processes_of(component) if re.search(pattern, args)]
+    return pids and victim not in pids and platform.ready(component)
+
+
 @pytest.mark.parametrize("component, pattern, allowed", VICTIMS, ids=[f"{c}-{p.split('|')[0]}" for c, p, _ in VICTIMS])
 def test_killed_process_returns_and_apps_keep_serving(platform, app, component, pattern, allowed):
     victim = platform.pid_of(component, pattern)
     probe = Probe(platform, f"{app.name}.localhost")
     try:
         platform.kill(victim)
-        wait_until(
-            lambda: component in ("etcd",) and platform.announced("router") or
-            victim not in [pid for pid, _ in platform.processes_of(component)] and platform.announced(component),
-            15, f"{component} is back and announced")
+        wait_until(lambda: is_back(platform, component, pattern, victim), 15, f"{component} is back and announced")
         deploys(app)
     finally:
         result = probe.result()
@@ -78,7 +81,8 @@ def test_component_killed_in_the_middle_of_a_deploy_leaves_a_consistent_platform
             [str(BIN / "deis"), "config:set", "-a", app.name, f"MIDDLE={component}"], env=app.user.env)
         platform.kill(victim)
         deploy.communicate(timeout=120)
-        wait_until(lambda: platform.announced("controller") and platform.announced("publisher"), 30, "both are announced")
+        for name in ("etcd", "controller", "publisher", "router"):
+            wait_until(lambda: platform.ready(name), 30, f"{name} is ready")
         wait_until(lambda: app.get("/healthz", check=False)[0] == 200, 15, "the app serves")
         deploys(app)
         wait_until(
@@ -91,6 +95,6 @@ def test_restart_of_the_docker_daemon_brings_everything_back_without_a_hand(plat
     platform.host.start_docker()
     wait_until(lambda: app.get("/healthz", check=False)[0] == 200, 60, "the app serves again", every=0.5)
     for component in COMPONENTS:
-        wait_until(lambda: platform.announced(component), 60, f"{component} is announced again", every=0.5)
+        wait_until(lambda: platform.ready(component), 60, f"{component} is ready again", every=0.5)
     wait_until(lambda: app.user.api("GET", "/v1/apps/")[0] == 200, 30, "the controller answers")
     deploys(app)

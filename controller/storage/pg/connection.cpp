@@ -193,9 +193,14 @@ Task<> Connection::run_script(std::string_view sql, Deadline deadline) {
   co_await take_result(deadline);
 }
 
+// An idle connection whose server is gone shows it only when it is read: a first read takes the server's last
+// words, a second one the end.
 bool Connection::reusable() const {
-  return !broken_ && PQstatus(pg(connection_)) == CONNECTION_OK &&
-         PQtransactionStatus(pg(connection_)) == PQTRANS_IDLE;
+  if (broken_) return false;
+  for (int i = 0; i < 2; ++i) {
+    if (!PQconsumeInput(pg(connection_))) return false;
+  }
+  return PQstatus(pg(connection_)) == CONNECTION_OK && PQtransactionStatus(pg(connection_)) == PQTRANS_IDLE;
 }
 
 }  // namespace deis::pg
