@@ -40,6 +40,8 @@ class TestHost:
         self.directory.mkdir(parents=True, exist_ok=True)
         # Swarm would bring the services of an earlier run back before anybody could remove them.
         shutil.rmtree(self.directory / "docker" / "swarm", ignore_errors=True)
+        # Networks of that Swarm have no name any more by which they could be removed, but still hold their subnets.
+        shutil.rmtree(self.directory / "docker" / "network", ignore_errors=True)
         self.network.create()
         self._start_namespaces()
         self.start_docker()
