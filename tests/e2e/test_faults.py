@@ -67,6 +67,7 @@ def test_killed_process_returns_and_apps_keep_serving(platform, app, component, 
     try:
         platform.kill(victim)
         wait_until(lambda: is_back(platform, component, pattern, victim), 15, f"{component} is back and announced")
+        wait_until(lambda: app.user.api("GET", "/v1/apps/")[0] == 200, 15, "the controller answers")
         deploys(app)
     finally:
         result = probe.result()
