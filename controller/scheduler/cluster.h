@@ -1,6 +1,7 @@
 #pragma once
 // What the parts of the scheduler work on, and their limits. The referred objects outlive all parts.
 
+#include "controller/scheduler/background.h"
 #include "controller/scheduler/cluster_view.h"
 #include "controller/scheduler/engine.h"
 #include "controller/scheduler/route_table.h"
@@ -30,6 +31,7 @@ struct Cluster {
   Engine& engine;
   RouteTable& routes;
   ClusterView& view;
+  Background& background;
   SchedulerOptions options;
   Log log;
 };

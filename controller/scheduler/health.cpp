@@ -3,7 +3,6 @@
 #include "controller/scheduler/parallel.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/net/task_group.h"
 
 #include <fmt/format.h>
 
@@ -15,12 +14,13 @@ constexpr std::size_t kMaxLogBytes = 4096;  // of one container in an answer
 constexpr std::size_t kMaxReasons = 3;      // containers that an answer explains
 constexpr int kMaxTold = 3;                 // probe results of one container in the app's log
 
-// What is known while one wait lasts. The poller and the waiter share it; both end before it does.
+// What is known while one wait lasts, shared by the waiter and the poller.
 struct Watching {
   Cluster& cluster;
   HealthWait wait;
   std::map<JobName, JobStatus> statuses;
   std::map<JobName, std::set<std::string>> told;
+  bool over = false;
 
   const JobStatus* status(const JobName& job) const {
     const auto found = statuses.find(job);
@@ -57,10 +57,11 @@ Task<> look_at_engine(Watching& watching) {
   cluster.view.changed().notify();
 }
 
-Task<> keep_looking(Watching& watching) {
-  for (;;) {
-    co_await look_at_engine(watching);
-    co_await net::sleep_for(watching.cluster.options.look_every);
+// Goes on behind the verdict until it notices: the verdict shall not wait for an answer of the engine.
+Task<> keep_looking(std::shared_ptr<Watching> watching) {
+  while (!watching->over) {
+    co_await look_at_engine(*watching);
+    if (!watching->over) co_await net::sleep_for(watching->cluster.options.look_every);
   }
 }
 
@@ -105,19 +106,18 @@ Task<> wait_for_verdict(Watching& watching) {
   }
 }
 
-// The waiter ends the poller by ending itself; a group's join() would wait for both.
-Task<> watch_until_verdict(Watching& watching) {
-  net::TaskGroup group(watching.cluster.executor);
-  group.spawn(keep_looking(watching));
-  std::exception_ptr failure;
-  try {
-    co_await wait_for_verdict(watching);
-  } catch (...) {
-    failure = std::current_exception();
+// Error{unavailable} with the reasons when some are not healthy.
+Task<> explain(Watching& watching) {
+  auto culprits = watching.those(Health::failed);
+  if (culprits.empty()) culprits = watching.those(Health::waiting);
+  std::vector<std::string> reasons;
+  for (std::size_t i = 0; i < std::min(culprits.size(), kMaxReasons); ++i) {
+    auto text = co_await reason(watching, culprits[i]);
+    reasons.push_back(std::move(text));
   }
-  group.cancel();
-  co_await group.join();
-  if (failure) std::rethrow_exception(failure);
+  if (culprits.size() > kMaxReasons)
+    reasons.push_back(fmt::format("and {} more", culprits.size() - kMaxReasons));
+  if (!reasons.empty()) throw Error(ErrorCode::unavailable, join(reasons, "\n"));
 }
 
 }  // namespace
@@ -160,24 +160,20 @@ std::string describe(const JobName& job, const PublishedEndpoint* endpoint, cons
 
 Task<etcd::Revision> wait_until_healthy(Cluster& cluster, HealthWait wait) {
   if (wait.jobs.empty()) co_return 0;
-  Watching watching{.cluster = cluster, .wait = std::move(wait)};
-  co_await watch_until_verdict(watching);
-
-  auto culprits = watching.those(Health::failed);
-  if (culprits.empty()) culprits = watching.those(Health::waiting);
-  std::vector<std::string> reasons;
-  for (const auto& job : culprits) {
-    if (reasons.size() == kMaxReasons) {
-      reasons.push_back(fmt::format("and {} more", culprits.size() - kMaxReasons));
-      break;
-    }
-    auto text = co_await reason(watching, job);
-    reasons.push_back(std::move(text));
+  const auto watching = std::make_shared<Watching>(Watching{.cluster = cluster, .wait = std::move(wait)});
+  cluster.background.spawn(keep_looking(watching));
+  std::exception_ptr failure;
+  try {
+    co_await wait_for_verdict(*watching);
+    co_await explain(*watching);
+  } catch (...) {
+    failure = std::current_exception();
   }
-  if (!reasons.empty()) throw Error(ErrorCode::unavailable, join(reasons, "\n"));
+  watching->over = true;
+  if (failure) std::rethrow_exception(failure);
 
   etcd::Revision newest = 0;
-  for (const auto& job : watching.wait.jobs) {
+  for (const auto& job : watching->wait.jobs) {
     const auto* endpoint = cluster.view.endpoint(job);
     if (endpoint && endpoint->is_up()) newest = std::max(newest, endpoint->revision);
   }

@@ -93,7 +93,11 @@ AppPlan plan_app(const WantedApp& wanted, const Actual& actual) {
   for (const auto& domain : wanted.domains) {
     const auto known = actual.routes.domains.find(domain);
     if (known == actual.routes.domains.end() || known->second != wanted.app.str())
-      plan.domains.push_back(domain);
+      plan.add_domains.push_back(domain);
+  }
+  const std::set<std::string> domains(wanted.domains.begin(), wanted.domains.end());
+  for (const auto& [domain, app] : actual.routes.domains) {
+    if (app == wanted.app.str() && !domains.contains(domain)) plan.drop_domains.push_back(domain);
   }
   return plan;
 }

@@ -29,10 +29,12 @@ struct AppPlan {
   RouteChange route;
   bool change_route = false;
   std::vector<JobName> retire;
-  std::vector<std::string> domains;  // to be written
-  bool waiting = false;              // for containers to become healthy before the route moves
+  std::vector<std::string> add_domains, drop_domains;
+  bool waiting = false;  // for containers to become healthy before the route moves
 
-  bool empty() const { return create.empty() && !change_route && retire.empty() && domains.empty(); }
+  bool empty() const {
+    return create.empty() && !change_route && retire.empty() && add_domains.empty() && drop_domains.empty();
+  }
 };
 
 // What nobody knows: containers and routes of apps that are not wanted, and one-off containers nobody waits

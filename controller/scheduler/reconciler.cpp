@@ -1,6 +1,7 @@
 #include "controller/scheduler/reconciler.h"
 
 #include "controller/scheduler/parallel.h"
+#include "controller/scheduler/routers.h"
 #include "core/base/error.h"
 #include "core/net/backoff.h"
 
@@ -97,8 +98,10 @@ Task<> Reconciler::apply(AppPlan plan) {
   const auto failures = co_await for_each(plan.create.size(), cluster_.options.parallel, create);
   if (plan.change_route)
     co_await cluster_.routes.change(plan.app, plan.route, in(cluster_.options.etcd_call));
-  for (const auto& domain : plan.domains)
+  for (const auto& domain : plan.add_domains)
     co_await cluster_.routes.set_domain(domain, plan.app, in(cluster_.options.etcd_call));
+  for (const auto& domain : plan.drop_domains)
+    co_await cluster_.routes.drop_domain(domain, plan.app, in(cluster_.options.etcd_call));
   scheduler_.retiring().add(plan.app, plan.retire);
   if (!failures.empty()) std::rethrow_exception(failures.front());
 }
@@ -110,7 +113,7 @@ Task<> Reconciler::expel_app(AppId app) {
   const auto wanted = co_await read_wanted_();
   if (find(wanted, app)) co_return;  // created in this moment
   cluster_.log.info("removing the route of an app that does not exist", {{"app", app.str()}});
-  co_await cluster_.routes.erase(app, in(cluster_.options.etcd_call));
+  co_await remove_route(cluster_, app);
 }
 
 Task<> Reconciler::expel(Strangers strangers) {
@@ -122,16 +125,15 @@ Task<> Reconciler::expel(Strangers strangers) {
     } catch (const Error&) {  // not written by us
     }
   }
-  const auto one_step = [&](std::size_t i) -> Task<> {
-    if (i < apps.size()) {
-      co_await expel_app(apps[i]);
-      co_return;
-    }
-    const JobName& job = jobs[i - apps.size()];
-    cluster_.log.info("removing a container that nobody wants", {{"job", job.str()}});
-    co_await cluster_.engine.remove(job, in(cluster_.options.engine_call));
+  // Routes first: nobody is sent to containers that end.
+  const auto expel_one = [&](std::size_t i) -> Task<> { co_await expel_app(apps[i]); };
+  const auto remove_one = [&](std::size_t i) -> Task<> {
+    cluster_.log.info("removing a container that nobody wants", {{"job", jobs[i].str()}});
+    co_await cluster_.engine.remove(jobs[i], in(cluster_.options.engine_call));
   };
-  const auto failures = co_await for_each(apps.size() + jobs.size(), options_.parallel, one_step);
+  auto failures = co_await for_each(apps.size(), options_.parallel, expel_one);
+  const auto more = co_await for_each(jobs.size(), options_.parallel, remove_one);
+  failures.insert(failures.end(), more.begin(), more.end());
   for (const auto& failure : failures)
     cluster_.log.warning("what nobody wants cannot be removed yet", {{"why", message_of(failure)}});
 }

@@ -24,9 +24,9 @@ void RetireQueue::add(const AppId& app, std::vector<JobName> jobs) {
   for (auto& job : jobs) {
     if (!known.contains(job)) batch->jobs.insert(std::move(job));
   }
-  if (batch->jobs.empty()) return;
+  if (batch->jobs.empty() || cluster_.background.closed()) return;
   batches_.push_back(batch);
-  group_.spawn(work_off(batch));
+  cluster_.background.spawn(work_off(batch));
 }
 
 std::set<JobName> RetireQueue::jobs() const {

@@ -5,7 +5,6 @@
 // jobs once more.
 
 #include "controller/scheduler/cluster.h"
-#include "core/net/task_group.h"
 
 #include <list>
 #include <memory>
@@ -16,7 +15,7 @@ namespace deis::controller {
 
 class RetireQueue {
  public:
-  RetireQueue(Cluster& cluster, net::TaskGroup& group) : cluster_(cluster), group_(group) {}
+  explicit RetireQueue(Cluster& cluster) : cluster_(cluster) {}
 
   void add(const AppId& app, std::vector<JobName> jobs);  // those that are in it already are left alone
   std::set<JobName> jobs() const;
@@ -44,7 +43,6 @@ class RetireQueue {
   Task<> take_marks_away(std::shared_ptr<Batch> batch);
 
   Cluster& cluster_;
-  net::TaskGroup& group_;
   std::list<std::shared_ptr<Batch>> batches_;
 };
 

@@ -3,12 +3,15 @@
 #include "core/base/error.h"
 #include "core/json/json.h"
 
+#include <algorithm>
+
 namespace deis::controller {
 namespace {
 
 constexpr auto kAppsPrefix = "/deis/apps/";
 constexpr auto kDomainsPrefix = "/deis/domains/";
 constexpr int kAttempts = 10;
+constexpr std::size_t kTxnSize = 100;  // operations; etcd takes 128
 
 struct DomainValue {
   std::string app;
@@ -80,12 +83,35 @@ Task<> RouteTable::set_domain(std::string fqdn, AppId app, Deadline deadline) {
   co_await etcd_.put(kDomainsPrefix + fqdn, std::move(value), deadline);
 }
 
-Task<> RouteTable::erase(AppId app, Deadline deadline) {
+Task<> RouteTable::drop_domain(std::string fqdn, AppId app, Deadline deadline) {
+  const std::string key = kDomainsPrefix + fqdn;
+  const auto entry = co_await etcd_.get(key, deadline);
+  if (!entry || domain_app(entry->value) != app.str()) co_return;
+  etcd::Compare same{
+      .key = key, .target = etcd::Compare::Target::mod_revision, .number = entry->mod_revision};
+  etcd::Operation drop{.kind = etcd::Operation::Kind::erase, .key = key};
+  std::vector<etcd::Compare> compares(1, std::move(same));
+  std::vector<etcd::Operation> drops(1, std::move(drop)), nothing;
+  co_await etcd_.txn(std::move(compares), std::move(drops), std::move(nothing), deadline);
+}
+
+Task<etcd::Revision> RouteTable::erase(AppId app, Deadline deadline) {
   const Routes routes = co_await list(deadline);
+  std::vector<etcd::Operation> erasures(1);
+  erasures[0].key = route_key(app);
   for (const auto& [fqdn, owner] : routes.domains) {
-    if (owner == app.str()) co_await etcd_.erase(kDomainsPrefix + fqdn, deadline);
+    if (owner == app.str()) erasures.push_back(etcd::Operation{.key = kDomainsPrefix + fqdn});
   }
-  co_await etcd_.erase(route_key(app), deadline);
+  for (auto& erasure : erasures) erasure.kind = etcd::Operation::Kind::erase;
+  etcd::Revision revision = 0;
+  for (std::size_t begin = 0; begin < erasures.size(); begin += kTxnSize) {
+    const std::size_t end = std::min(erasures.size(), begin + kTxnSize);
+    std::vector<etcd::Operation> some(erasures.begin() + begin, erasures.begin() + end), nothing;
+    std::vector<etcd::Compare> always;
+    const auto result = co_await etcd_.txn(std::move(always), std::move(some), std::move(nothing), deadline);
+    revision = result.revision;
+  }
+  co_return revision;
 }
 
 }  // namespace deis::controller

@@ -27,8 +27,9 @@ class RouteTable {
 
   Task<Routes> list(Deadline deadline);
   Task<> set_domain(std::string fqdn, AppId app, Deadline deadline);
-  // The entry and all domains of the app.
-  Task<> erase(AppId app, Deadline deadline);
+  Task<> drop_domain(std::string fqdn, AppId app, Deadline deadline);  // unless it is another app's by now
+  // The entry and all domains of the app; returns the revision since which they are gone.
+  Task<etcd::Revision> erase(AppId app, Deadline deadline);
 
  private:
   etcd::Client& etcd_;

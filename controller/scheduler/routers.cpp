@@ -71,6 +71,17 @@ Task<> wait_for_routers(Cluster& cluster, etcd::Revision revision) {
   }
 }
 
+Task<> remove_route(Cluster& cluster, AppId app) {
+  const auto revision = co_await cluster.routes.erase(app, in(cluster.options.etcd_call));
+  try {
+    co_await wait_for_routers(cluster, revision);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    cluster.log.warning(
+        "a router still has a route that is gone", {{"app", app.str()}, {"why", error.what()}});
+  }
+}
+
 Task<bool> wait_until_idle(Cluster& cluster, std::vector<std::string> endpoints) {
   if (endpoints.empty()) co_return true;
   std::vector<std::pair<std::string, std::string>> parameters;

@@ -14,6 +14,10 @@ namespace deis::controller {
 // options.routers_within.
 Task<> wait_for_routers(Cluster& cluster, etcd::Revision revision);
 
+// Takes the app's route and domains away. Returns when the routers have noticed, or with a warning when one
+// does not.
+Task<> remove_route(Cluster& cluster, AppId app);
+
 // Returns true when no router has a request in flight to `endpoints`, false when options.drain_within has
 // passed.
 Task<bool> wait_until_idle(Cluster& cluster, std::vector<std::string> endpoints);

@@ -3,6 +3,7 @@
 #include "controller/scheduler/parallel.h"
 #include "controller/scheduler/restart.h"
 #include "controller/scheduler/rollout.h"
+#include "controller/scheduler/routers.h"
 #include "core/base/error.h"
 #include "core/net/backoff.h"
 
@@ -24,16 +25,16 @@ ZeroDowntimeScheduler::ZeroDowntimeScheduler(
     SchedulerOptions options)
     : routes_(etcd),
       view_(executor, etcd, log),
-      cluster_{executor, engine, routes_, view_, options, log},
-      registry_(registry),
       background_(executor),
-      queue_(cluster_, background_) {}
+      cluster_{executor, engine, routes_, view_, background_, options, log},
+      registry_(registry),
+      queue_(cluster_) {}
 
 ZeroDowntimeScheduler::~ZeroDowntimeScheduler() = default;
 
 Task<> ZeroDowntimeScheduler::run() {
   background_.spawn(view_.run());
-  co_await background_.join();
+  co_await background_.run();
 }
 
 Task<> ZeroDowntimeScheduler::roll_out(RolloutPlan plan) {
@@ -48,9 +49,10 @@ Task<> ZeroDowntimeScheduler::roll_out(RolloutPlan plan) {
     rollout->retire_old();
     co_return;
   }
+  // Cancelled: the controller stops, and the reconciler of the next one finishes what is begun here.
+  if (is_cancellation(failure) || background_.closed()) std::rethrow_exception(failure);
   auto undone = std::make_shared<bool>(false);
   background_.spawn(undo(rollout, undone));
-  if (is_cancellation(failure)) std::rethrow_exception(failure);
   const Deadline deadline = in(kUndoWait);
   while (!*undone) {
     const bool news = co_await view_.changed().wait(deadline);
@@ -116,7 +118,7 @@ Task<> ZeroDowntimeScheduler::publish_app(AppId app, std::int64_t release) {
 Task<> ZeroDowntimeScheduler::destroy_app(AppId app) {
   queue_.forget(app);
   const std::vector<std::function<Task<>()>> steps{
-      [&]() -> Task<> { co_await routes_.erase(app, in(cluster_.options.etcd_call)); },
+      [&]() -> Task<> { co_await remove_route(cluster_, app); },
       [&]() -> Task<> { co_await remove_containers(app); },
       [&]() -> Task<> { co_await cluster_.engine.remove_app_images(app, in(cluster_.options.engine_call)); },
       [&]() -> Task<> {

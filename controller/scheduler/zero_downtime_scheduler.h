@@ -7,7 +7,6 @@
 #include "controller/scheduler/registry_client.h"
 #include "controller/scheduler/retire_queue.h"
 #include "controller/scheduler/scheduler.h"
-#include "core/net/task_group.h"
 
 #include <memory>
 #include <set>
@@ -49,9 +48,9 @@ class ZeroDowntimeScheduler : public Scheduler {
 
   RouteTable routes_;
   ClusterView view_;
+  Background background_;
   Cluster cluster_;
   RegistryClient* registry_;
-  net::TaskGroup background_;
   RetireQueue queue_;
   std::set<JobName> one_offs_;
 };

@@ -1,0 +1,142 @@
+#pragma once
+// For component tests: a small platform around a real etcd and a MemoryEngine. The publisher and the router
+// are stand-ins that read and write the keys of the real ones, and the router keeps watch over the promise:
+// no request is sent to a container that has ended, and an app that is served stays served.
+
+#include "controller/scheduler/memory_engine.h"
+#include "controller/scheduler/reconciler.h"
+#include "controller/scheduler/zero_downtime_scheduler.h"
+#include "core/etcd/etcd_fixture.h"
+#include "core/net/http_server.h"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+
+namespace deis::controller::test {
+
+// Publishes every container of the engine as soon as it runs, unless a test has something else in mind for
+// its job.
+class FakePublisher {
+ public:
+  FakePublisher(Executor executor, etcd::Client& etcd) : etcd_(etcd), changed_(executor) {}
+
+  void container(const JobName& job, JobState state, const std::string& id);
+  // From now on the job's containers are published like this ("up" is the default).
+  void say(const JobName& job, std::string state, std::string detail);
+  std::string address_of(const std::string& container) const;  // without port
+  Task<> run();
+
+ private:
+  struct Shown {
+    std::string container;
+    std::string state = "up", detail;
+  };
+  Task<> write(std::string job);
+
+  etcd::Client& etcd_;
+  net::Event changed_;
+  std::map<std::string, Shown> shown_;  // by job; no container: to be taken back
+  std::map<std::string, std::pair<std::string, std::string>> words_;
+  std::deque<std::string> dirty_;
+};
+
+class FakeRouter {
+ public:
+  FakeRouter(Executor executor, etcd::Client& etcd, std::string id);
+
+  Task<> run();
+  Task<> vanish();                   // as if its lease expired
+  void stall() { stalled_ = true; }  // applies nothing any more, but is live
+  void resume();
+  // Addresses that requests for the app are sent to.
+  std::set<std::string> table(const std::string& app) const;
+  void set_in_flight(const std::string& endpoint, int count) { in_flight_[endpoint] = count; }
+  int asked() const { return asked_; }
+  // Times that an app had endpoints and then, although it still had a route, none.
+  int gaps() const { return gaps_; }
+
+ private:
+  Task<> apply(const etcd::MirrorUpdate& update);
+  Task<> announce();
+  Task<net::Reply> answer(net::Request request);
+
+  etcd::Client& etcd_;
+  std::string id_;
+  etcd::Mirror mirror_;
+  net::HttpServer server_;
+  net::Event resumed_;
+  etcd::Revision revision_ = 0;
+  std::map<std::string, std::set<std::string>> tables_;
+  std::map<std::string, int> in_flight_;
+  bool stalled_ = false;
+  int gaps_ = 0, asked_ = 0;
+};
+
+// The part that a test kills and starts again.
+struct Controller {
+  Controller(
+      Executor executor, Engine& engine, etcd::Client& etcd, SchedulerOptions options, ReadWanted wanted);
+  Task<> stop();  // at once, wherever it is
+
+  std::set<std::string> busy;  // apps whose lock somebody holds
+  ZeroDowntimeScheduler scheduler;
+  Reconciler reconciler;
+  net::TaskGroup group;
+};
+
+class Platform {
+ public:
+  static Task<std::unique_ptr<Platform>> start(SchedulerOptions options);
+  Task<> stop();
+  Task<> kill_controller();  // and start another one
+
+  ZeroDowntimeScheduler& scheduler() { return controller->scheduler; }
+  etcd::Client& etcd() { return etcd_server->client(); }
+  Task<std::string> route(std::string app);       // text, "" when absent
+  std::set<std::string> jobs();                   // that exist
+  Task<> until(std::function<bool()> condition);  // looks again now and then; fails after 10 s
+  // Reconciles until nothing differs.
+  Task<> settle();
+
+  Executor executor;
+  std::unique_ptr<etcd::EtcdFixture> etcd_server;
+  SchedulerOptions options;
+  MemoryEngine engine;
+  std::unique_ptr<FakePublisher> publisher;
+  std::unique_ptr<FakeRouter> router;
+  std::vector<WantedApp> wanted;
+  bool wanted_readable = true;
+  std::unique_ptr<Controller> controller;
+  int sent_to_dead = 0;  // containers that ended while the router still sent to them
+
+ private:
+  Platform(Executor executor, std::unique_ptr<etcd::EtcdFixture> server, SchedulerOptions options);
+  void observe(const JobName& job, JobState state, const std::string& container);
+  void start_controller();
+
+  std::set<std::string> jobs_;
+  net::TaskGroup group_;
+};
+
+// Runs `test` on a platform with limits for tests, and checks the promise afterwards.
+Task<> with_platform(std::function<Task<>(Platform&)> test);
+SchedulerOptions quick();
+
+// Specs of an app's release: shop_v<N>.<type>.1 ... count.
+std::vector<JobSpec> release_of(const std::string& app, int release, const std::string& type, int count);
+std::vector<JobName> names_of(const std::vector<JobSpec>& jobs);
+RolloutPlan plan_of(
+    int release, std::vector<JobSpec> start, std::vector<JobName> retire);  // of the app "shop"
+
+}  // namespace deis::controller::test
+
+#define PLATFORM_TEST(Suite, Name)                                                                         \
+  static ::deis::Task<> Suite##_##Name##_body(::deis::controller::test::Platform& p);                      \
+  TEST(Suite, Name) {                                                                                      \
+    const std::function<::deis::Task<>(::deis::controller::test::Platform&)> body = Suite##_##Name##_body; \
+    ::deis::net::run_test_task(::deis::controller::test::with_platform(body), std::chrono::seconds(60));   \
+  }                                                                                                        \
+  static ::deis::Task<> Suite##_##Name##_body(::deis::controller::test::Platform& p)

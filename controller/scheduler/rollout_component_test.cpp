@@ -1,0 +1,303 @@
+// Roll-outs against a real etcd (platform_fixture.h also checks that no request was lost in any of these).
+
+#include "controller/scheduler/platform_fixture.h"
+#include "core/base/error.h"
+#include "core/net/co_test.h"
+
+#include <gmock/gmock.h>
+
+namespace deis::controller::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const AppId kShop = AppId::parse("shop");
+
+std::vector<JobSpec> web(int release, int count) {
+  return release_of("shop", release, "web", count);
+}
+
+// What roll_out throws, "" when it succeeds.
+Task<std::string> failure_of(Platform& p, RolloutPlan plan) {
+  try {
+    co_await p.scheduler().roll_out(std::move(plan));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unavailable);
+    co_return error.what();
+  }
+  co_return "";
+}
+
+Task<> deploy(Platform& p, int release, int count) {
+  std::vector<JobName> old;
+  for (const auto& job : p.jobs()) old.push_back(JobName::parse(job));
+  co_await p.scheduler().roll_out(plan_of(release, web(release, count), old));
+}
+
+Task<> until_retired(Platform& p) {
+  co_await p.until([&p] { return p.scheduler().retiring().jobs().empty(); });
+}
+
+PLATFORM_TEST(RollOut, AnswersWhenTheRouterServesTheFirstRelease) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  EXPECT_EQ(p.router->table("shop").size(), 2u);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(RollOut, ReplacesTheReleaseBeforeAndEndsIt) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto before = p.router->table("shop");
+  co_await deploy(p, 3, 2);
+  EXPECT_EQ(p.router->table("shop").size(), 2u);
+  EXPECT_NE(p.router->table("shop"), before);
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), (std::set<std::string>{"shop_v3.web.1", "shop_v3.web.2"}));
+}
+
+PLATFORM_TEST(RollOut, MovesTheRouteOfAnAppThatRunsNothing) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await p.scheduler().roll_out(plan_of(2, {}, {}));
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(RollOut, WaitsForOtherTypesToRunForAWhile) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  const auto workers = release_of("shop", 2, "worker", 1);
+  p.publisher->say(workers[0].name, "failing", "no port");
+  co_await p.scheduler().roll_out(plan_of(2, workers, {}));
+  EXPECT_EQ(p.jobs().size(), 1u);
+}
+
+PLATFORM_TEST(RollOut, FailsFastWhenAContainerCrashesAndKeepsTheOldRelease) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  const auto before = p.router->table("shop");
+  MemoryEngine::Script script{.crash = true, .exit_code = 42, .log = "starting\nno such file: app.rb\n"};
+  p.engine.script(JobName::parse("shop_v3.web.1"), script);
+
+  const auto reason = co_await failure_of(p, plan_of(3, web(3, 1), names_of(web(2, 1))));
+  EXPECT_THAT(reason, StartsWith("aborting, app containers failed to respond to health check"));
+  EXPECT_THAT(reason, HasSubstr("exited with code 42"));
+  EXPECT_THAT(reason, HasSubstr("no such file: app.rb"));
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+  EXPECT_EQ(p.router->table("shop"), before);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(RollOut, TellsTheLastProbeResultWhenTheTimeIsOver) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  p.scheduler().cluster().options.healthy_within = std::chrono::milliseconds(300);
+  p.publisher->say(JobName::parse("shop_v2.web.1"), "failing", "got '404', expected: '200'");
+  std::vector<std::string> told;
+  auto plan = plan_of(2, web(2, 1), {});
+  plan.tell = [&](const std::string& line) { told.push_back(line); };
+  const auto reason = co_await failure_of(p, std::move(plan));
+  EXPECT_THAT(
+      reason, StartsWith("aborting, app containers failed to respond to health check: shop_v2.web.1: "));
+  EXPECT_THAT(reason, HasSubstr("got '404', expected: '200'"));
+  EXPECT_EQ(told, std::vector<std::string>{"app failed health check (got '404', expected: '200')"});
+}
+
+PLATFORM_TEST(RollOut, RemovesAllWhenSomeCannotBeCreated) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  p.engine.script(JobName::parse("shop_v2.web.2"), MemoryEngine::Script{.refuse_create = true});
+  const auto reason = co_await failure_of(p, plan_of(2, web(2, 3), {}));
+  EXPECT_THAT(reason, StartsWith("aborting, failed to create some containers: "));
+  co_await until_retired(p);
+  EXPECT_TRUE(p.jobs().empty());
+}
+
+PLATFORM_TEST(RollOut, TakesTheRouteBackWhenARouterDoesNotFollow) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  FakeRouter second(p.executor, p.etcd(), "r2");
+  net::TaskGroup group(p.executor);
+  group.spawn(second.run());
+  co_await p.until([&] { return p.scheduler().cluster().view.routers().size() == 2; });
+  second.stall();
+  p.scheduler().cluster().options.routers_within = std::chrono::milliseconds(200);
+
+  const auto reason = co_await failure_of(p, plan_of(3, web(3, 1), names_of(web(2, 1))));
+  EXPECT_THAT(reason, HasSubstr("router r2 has applied revision"));
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+  EXPECT_TRUE(p.jobs().contains("shop_v2.web.1"));
+
+  second.resume();  // only then the containers of the failed release may end
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+  EXPECT_EQ(second.gaps(), 0);
+  group.cancel();
+  co_await group.join();
+}
+
+PLATFORM_TEST(RollOut, DoesNotWaitForARouterThatIsGone) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await p.router->vanish();
+  co_await p.until([&] { return p.scheduler().cluster().view.routers().empty(); });
+  co_await deploy(p, 2, 1);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(RollOut, DoesNotBelieveAnEndpointOfAnEarlierContainerOfTheSameName) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  // Left over: a release 2 that was withdrawn, whose endpoint is still published.
+  co_await p.etcd().put(
+      "/deis/services/shop/shop_v2.web.1",
+      R"({"container":"old","address":"172.30.9.9","port":5000,"state":"up"})",
+      in(std::chrono::seconds(5)));
+  co_await p.until([&] { return p.scheduler().cluster().view.has_endpoints(kShop); });
+  p.scheduler().cluster().options.healthy_within = std::chrono::milliseconds(300);
+  p.publisher->say(JobName::parse("shop_v2.web.1"), "failing", "connection refused");
+  const auto reason = co_await failure_of(p, plan_of(2, web(2, 1), {}));
+  EXPECT_THAT(reason, HasSubstr("failed to respond to health check"));
+}
+
+PLATFORM_TEST(RollOut, ReplacesLeftoversOfAnUnfinishedAttempt) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  auto abandoned = web(3, 1);
+  abandoned[0].image = "localhost:5000/shop:git-abandoned";
+  co_await p.engine.create(abandoned[0], Deadline::max());
+  co_await p.scheduler().roll_out(plan_of(3, web(3, 1), names_of(web(2, 1))));
+  CO_ASSERT_TRUE(p.engine.spec(abandoned[0].name) != nullptr);
+  EXPECT_EQ(p.engine.spec(abandoned[0].name)->image, "localhost:5000/shop:git-1");
+}
+
+PLATFORM_TEST(Scale, DownEndsContainersOnlyWhenTheirRequestsAreDone) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto leaving = JobName::parse("shop_v2.web.2");
+  const auto address = p.scheduler().cluster().view.endpoint(leaving)->address;
+  p.router->set_in_flight(address, 1);
+
+  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  EXPECT_EQ(p.router->table("shop").size(), 1u);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2,"draining":["shop_v2.web.2"]})");
+  const int asked = p.router->asked();
+  co_await p.until([&] { return p.router->asked() > asked + 2; });
+  EXPECT_TRUE(p.jobs().contains("shop_v2.web.2"));
+
+  p.router->set_in_flight(address, 0);
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+  const auto clean = co_await p.route("shop");
+  EXPECT_EQ(clean, R"({"release":2})");
+}
+
+PLATFORM_TEST(Scale, DownGivesUpOnARequestThatNeverEnds) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto leaving = JobName::parse("shop_v2.web.2");
+  p.scheduler().cluster().options.drain_within = std::chrono::milliseconds(100);
+  p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
+  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+}
+
+PLATFORM_TEST(Scale, UpKeepsContainersThatWereAboutToEnd) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto leaving = JobName::parse("shop_v2.web.2");
+  const auto before = p.router->table("shop");
+  p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
+  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await p.scheduler().roll_out(plan_of(2, {web(2, 2)[1]}, {}));
+  EXPECT_EQ(p.router->table("shop"), before);
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs().size(), 2u);
+}
+
+PLATFORM_TEST(Scale, FailingUpLeavesTheContainersThatWereThere) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  p.engine.script(JobName::parse("shop_v2.web.3"), MemoryEngine::Script{.crash = true});
+  auto more = web(2, 3);
+  more.erase(more.begin());
+  const auto reason = co_await failure_of(p, plan_of(2, more, {}));
+  EXPECT_THAT(reason, StartsWith("aborting, app containers failed to respond to health check"));
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(Scale, RetriesARemovalThatFails) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto leaving = JobName::parse("shop_v2.web.2");
+  p.engine.script(leaving, MemoryEngine::Script{.refuse_remove = true});
+  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  EXPECT_TRUE(p.jobs().contains("shop_v2.web.2"));
+  p.engine.script(leaving, MemoryEngine::Script{});
+  co_await until_retired(p);
+  EXPECT_FALSE(p.jobs().contains("shop_v2.web.2"));
+}
+
+PLATFORM_TEST(Restart, ReplacesAllContainersWithoutAGap) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 3);
+  const auto before = p.router->table("shop");
+  co_await p.scheduler().restart(names_of(web(2, 3)));
+  co_await p.until([&] { return p.router->table("shop").size() == 3; });
+  for (const auto& address : p.router->table("shop")) EXPECT_FALSE(before.contains(address));
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
+PLATFORM_TEST(Restart, OfSomethingUnknownIsNothing) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await p.scheduler().restart(names_of(web(7, 1)));
+}
+
+PLATFORM_TEST(App, KeepsMembersOfOthersInItsRoute) {
+  co_await p.etcd().put(
+      "/deis/apps/shop", R"({"maintenance":true,"release":1})", in(std::chrono::seconds(5)));
+  co_await p.scheduler().publish_app(kShop, 2);
+  const auto route = co_await p.route("shop");
+  EXPECT_THAT(route, HasSubstr(R"("maintenance":true)"));
+  EXPECT_THAT(route, HasSubstr(R"("release":2)"));
+}
+
+PLATFORM_TEST(App, LeavesNothingWhenItIsDestroyed) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto deadline = in(std::chrono::seconds(5));
+  co_await p.etcd().put("/deis/domains/www.shop.example", R"({"app":"shop"})", deadline);
+  co_await p.etcd().put("/deis/domains/blog.example", R"({"app":"blog"})", deadline);
+  co_await p.scheduler().destroy_app(kShop);
+  EXPECT_TRUE(p.jobs().empty());
+  const auto left = co_await p.etcd().list("/deis/", deadline);
+  for (const auto& entry : left.entries)
+    EXPECT_THAT(entry.key + entry.value, testing::Not(HasSubstr("shop")));
+  const auto other = co_await p.etcd().get("/deis/domains/blog.example", deadline);
+  EXPECT_TRUE(other.has_value());
+  co_await p.scheduler().destroy_app(kShop);
+}
+
+PLATFORM_TEST(App, IsNotBroughtBackByContainersThatWereEnding) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 2);
+  const auto leaving = JobName::parse("shop_v2.web.2");
+  p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
+  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await p.scheduler().destroy_app(kShop);
+  p.router->set_in_flight("172.30.0.2:5000", 0);
+  p.router->set_in_flight("172.30.0.1:5000", 0);
+  co_await until_retired(p);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, "");
+}
+
+}  // namespace
+}  // namespace deis::controller::test
