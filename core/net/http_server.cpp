@@ -57,9 +57,16 @@ namespace {
 
 using Reader = MessageReader<true>;
 
-class ChunkWriter : public BodyWriter {
+// What the request says about the form of its answer.
+struct Manner {
+  bool head_only = false;   // the answer to HEAD
+  bool chunked = true;      // HTTP/1.0 knows no chunks: there a streamed body ends with the connection
+  bool keep_alive = false;  // as far as we know before the answer
+};
+
+class StreamWriter : public BodyWriter {
  public:
-  ChunkWriter(Stream& stream, bool chunked, std::chrono::seconds timeout)
+  StreamWriter(Stream& stream, bool chunked, std::chrono::seconds timeout)
       : stream_(stream), chunked_(chunked), timeout_(timeout) {}
 
   Task<> write(std::string_view piece) override {
@@ -109,7 +116,8 @@ class Session {
       if (error.code() == ErrorCode::unavailable || error.code() == ErrorCode::canceled) co_return false;
     }
     if (refused) {
-      co_await write_reply(Request(), std::move(refusal), false);
+      const Manner last;
+      co_await write_reply(std::move(refusal), last);
       co_await linger();
       co_return false;
     }
@@ -189,7 +197,10 @@ class Session {
     Request request = std::move(reader.parser.request);
     request.peer = stream_->peer();
     if (!request.headers.find("X-Request-Id")) request.headers.set("X-Request-Id", random_hex(8));
-    const bool keep_alive = reader.parser.keep_alive() && !server_.stopping;
+    Manner manner;
+    manner.head_only = request.method == "HEAD";
+    manner.chunked = reader.parser.version >= 11;
+    manner.keep_alive = reader.parser.keep_alive() && !server_.stopping;
     Reply reply = co_await call_handler(request);
     if (!reply.headers.find("X-Request-Id"))
       reply.headers.set("X-Request-Id", request.headers.get("X-Request-Id"));
@@ -197,13 +208,16 @@ class Session {
       co_await upgrade(std::move(reply));
       co_return false;
     }
-    co_return co_await write_reply(std::move(request), std::move(reply), keep_alive);
+    co_return co_await write_reply(std::move(reply), manner);
   }
 
   Task<Reply> call_handler(const Request& request) {
     std::string what;
     try {
-      co_return co_await server_.handler(request);
+      Reply reply = co_await server_.handler(request);
+      std::string unused;
+      append_headers(unused, reply.headers);  // refuses what would break the head
+      co_return reply;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;
       what = error.what();
@@ -229,28 +243,37 @@ class Session {
   }
 
   // Whether the connection may serve another request.
-  Task<bool> write_reply(Request request, Reply reply, bool keep_alive) {
-    const bool no_body = request.method == "HEAD" || reply.status == 204 || reply.status == 304;
+  Task<bool> write_reply(Reply reply, Manner manner) {
+    const bool no_body = manner.head_only || reply.status == 204 || reply.status == 304;
     const bool streamed = reply.stream && !no_body;
-    if (streamed) {
-      reply.headers.set("Transfer-Encoding", "chunked");
-    } else if (reply.status != 204 && reply.status != 304) {
-      reply.headers.set("Content-Length", std::to_string(reply.body.size()));
-    }
-    if (!keep_alive) reply.headers.set("Connection", "close");
-    const std::string reason =
-        reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
-    std::string out = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
-    append_headers(out, reply.headers);
-    out += "\r\n";
+    if (streamed && !manner.chunked) manner.keep_alive = false;
+    std::string out = head_of(reply, manner);
     if (!no_body && !streamed) out += reply.body;
     co_await stream_->write_all(out, in(options().write_timeout));
     if (streamed) {
-      ChunkWriter writer(*stream_, true, options().write_timeout);
+      StreamWriter writer(*stream_, manner.chunked, options().write_timeout);
       co_await reply.stream(writer);
-      co_await stream_->write_all(chunk(""), in(options().write_timeout));
+      if (manner.chunked) co_await stream_->write_all(chunk(""), in(options().write_timeout));
     }
-    co_return keep_alive;
+    co_return manner.keep_alive;
+  }
+
+  static std::string head_of(Reply& reply, const Manner& manner) {
+    const bool bodiless = reply.status == 204 || reply.status == 304;
+    if (bodiless) {
+      // says nothing about a body
+    } else if (reply.stream) {
+      if (manner.chunked) reply.headers.set("Transfer-Encoding", "chunked");
+    } else {
+      reply.headers.set("Content-Length", std::to_string(reply.body.size()));
+    }
+    if (!manner.keep_alive) reply.headers.set("Connection", "close");
+    if (manner.keep_alive && !manner.chunked) reply.headers.set("Connection", "keep-alive");
+    const std::string reason =
+        reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
+    std::string head = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
+    append_headers(head, reply.headers);
+    return head + "\r\n";
   }
 
   ServerState& server_;

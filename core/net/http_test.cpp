@@ -41,6 +41,11 @@ Task<Reply> handle(Request request) {
     co_return reply;
   }
   if (request.path() == "/fail") throw Error(ErrorCode::internal, "secret detail");
+  if (request.path() == "/split") {
+    Reply reply = Reply::text(200, "");
+    reply.headers.set("Location", "/\r\nSet-Cookie: stolen");
+    co_return reply;
+  }
   if (request.path() == "/slow") co_await sleep_for(50ms);
   co_return Reply::text(200, request.method + " " + request.target + " " + request.body);
 }
@@ -72,21 +77,27 @@ Request get(std::string target) {
   return request;
 }
 
+// What the stream says up to `last`, or until it is closed; `last` "" is never found.
+Task<std::string> until_closed_or(Stream& stream, std::string last) {
+  std::string answer;
+  char buffer[4096];
+  while (last.empty() || answer.find(last) == std::string::npos) {
+    std::size_t count = 0;
+    try {
+      count = co_await stream.read_some(buffer, sizeof(buffer), in(3s));
+    } catch (const Error&) {
+    }
+    if (count == 0) break;
+    answer.append(buffer, count);
+  }
+  co_return answer;
+}
+
 // Everything the server says to these bytes until it closes.
 Task<std::string> raw(Endpoint endpoint, std::string bytes) {
   std::unique_ptr<Stream> stream = co_await connect(endpoint, in(5s));
   co_await stream->write_all(bytes, in(5s));
-  std::string answer;
-  char buffer[4096];
-  for (;;) {
-    std::size_t count = 0;
-    try {
-      count = co_await stream->read_some(buffer, sizeof(buffer), in(3s));
-    } catch (const Error&) {
-    }
-    if (count == 0) co_return answer;
-    answer.append(buffer, count);
-  }
+  co_return co_await until_closed_or(*stream, "");
 }
 
 CO_TEST(Http, AnswersRequestAfterRequestOnOneConnection) {
@@ -229,6 +240,44 @@ CO_TEST(HttpServer, RefusesWhatIsNotHttpWithAReason) {
     const std::string answer = co_await raw(fixture.server.endpoint(), bytes);
     EXPECT_EQ(answer.substr(0, expected.size()), expected) << bytes;
   }
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, SpeaksHttp10WithoutChunks) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  const std::string streamed = co_await raw(fixture.server.endpoint(), "GET /stream HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(streamed.find("chunked"), std::string::npos);
+  EXPECT_EQ(streamed.substr(streamed.find("\r\n\r\n") + 4), "one,two,three");
+  const std::string two = "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n";
+  const std::string answers = co_await raw(fixture.server.endpoint(), two);
+  EXPECT_NE(answers.find("Connection: keep-alive"), std::string::npos);
+  EXPECT_NE(answers.find("GET /2"), std::string::npos);
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, AsksForTheBodyThatTheClientHoldsBack) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  std::unique_ptr<Stream> stream = co_await connect(fixture.server.endpoint(), in(5s));
+  co_await stream->write_all(
+      "POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+      in(5s));
+  const std::string go_on = co_await until_closed_or(*stream, "\r\n\r\n");
+  EXPECT_TRUE(go_on.starts_with("HTTP/1.1 100 ")) << go_on;
+  co_await stream->write_all("3\r\nabc\r\n0\r\n\r\n", in(5s));
+  const std::string answer = co_await until_closed_or(*stream, "POST / abc");
+  EXPECT_TRUE(answer.ends_with("POST / abc")) << answer;
+  co_await fixture.stop();
+}
+
+CO_TEST(HttpServer, AnswersAHeaderThatWouldSplitTheReplyWith500) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  const std::string answer =
+      co_await raw(fixture.server.endpoint(), "GET /split HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
+  EXPECT_EQ(answer.find("stolen"), std::string::npos);
   co_await fixture.stop();
 }
 

@@ -22,6 +22,7 @@ class MessageParser : public boost::beast::http::basic_parser<IsRequest> {
   MessageParser() { this->eager(true); }
 
   Request request;    // method, target, headers of a request
+  int version = 11;   // of a request: 10 or 11
   ResponseHead head;  // status, reason, headers of a response
   std::string body;   // decoded pieces that were not taken yet
 
@@ -38,9 +39,11 @@ class MessageParser : public boost::beast::http::basic_parser<IsRequest> {
   }
   static std::string_view to_view(View v) { return {v.data(), v.size()}; }
 
-  void on_request_impl(boost::beast::http::verb, View method, View target, int, ErrorCodeRef) override {
+  void on_request_impl(
+      boost::beast::http::verb, View method, View target, int http_version, ErrorCodeRef) override {
     request.method = to_view(method);
     request.target = to_view(target);
+    version = http_version;
   }
   void on_response_impl(int code, View reason, int, ErrorCodeRef) override {
     head.status = code;
