@@ -25,14 +25,15 @@ def directory():
 def shared():
     """etcd and a router that the tests of a file share."""
     made = open_directory()
-    etcd = Etcd(made).start()
-    router = Router(made, etcd).start()
+    etcd = Etcd(made)
+    router = Router(made, etcd)
     try:
-        router.acknowledged(1, 15)
+        etcd.start()
+        router.start().acknowledged(1, 15)
         yield etcd, router
+        print(router.log()[-8000:])
     finally:
         router.stop()
-        print(router.log()[-8000:])
         etcd.stop()
         shutil.rmtree(made)
 
