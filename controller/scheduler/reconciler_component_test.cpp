@@ -38,6 +38,12 @@ Task<> deploy_release_2(Platform& p) {
   p.wanted.assign(1, shop(2, 2));
 }
 
+// Scales release 2 down by one.
+Task<> end(Platform& p, JobName leaving) {
+  std::vector<JobName> retire(1, leaving);
+  co_await p.scheduler().roll_out(plan_of(2, {}, std::move(retire)));
+}
+
 Task<> swallow(Task<> task) {
   try {
     co_await std::move(task);
@@ -198,7 +204,7 @@ PLATFORM_TEST(KilledController, WhileScalingDownFinishesIt) {
   co_await deploy_release_2(p);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   p.wanted.assign(1, shop(2, 1));
   co_await p.kill_controller();
   p.router->set_in_flight("172.30.0.1:5000", 0);
@@ -211,7 +217,7 @@ PLATFORM_TEST(KilledController, WhileScalingDownThatWasNotWrittenPutsThemBackInt
   co_await deploy_release_2(p);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   co_await p.kill_controller();
   co_await p.settle();
   co_await expect_shop(p, 2, 2);

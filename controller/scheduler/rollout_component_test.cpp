@@ -39,6 +39,12 @@ Task<> until_retired(Platform& p) {
   co_await p.until([&p] { return p.scheduler().retiring().jobs().empty(); });
 }
 
+// Scales release 2 down by one.
+Task<> end(Platform& p, JobName leaving) {
+  std::vector<JobName> retire(1, leaving);
+  co_await p.scheduler().roll_out(plan_of(2, {}, std::move(retire)));
+}
+
 PLATFORM_TEST(RollOut, AnswersWhenTheRouterServesTheFirstRelease) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await deploy(p, 2, 2);
@@ -179,7 +185,7 @@ PLATFORM_TEST(Scale, DownEndsContainersOnlyWhenTheirRequestsAreDone) {
   const auto address = p.scheduler().cluster().view.endpoint(leaving)->address;
   p.router->set_in_flight(address, 1);
 
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   EXPECT_EQ(p.router->table("shop").size(), 1u);
   const auto route = co_await p.route("shop");
   EXPECT_EQ(route, R"({"release":2,"draining":["shop_v2.web.2"]})");
@@ -200,7 +206,7 @@ PLATFORM_TEST(Scale, DownGivesUpOnARequestThatNeverEnds) {
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.scheduler().cluster().options.drain_within = std::chrono::milliseconds(100);
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   co_await until_retired(p);
   EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
 }
@@ -211,8 +217,9 @@ PLATFORM_TEST(Scale, UpKeepsContainersThatWereAboutToEnd) {
   const auto leaving = JobName::parse("shop_v2.web.2");
   const auto before = p.router->table("shop");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
-  co_await p.scheduler().roll_out(plan_of(2, {web(2, 2)[1]}, {}));
+  co_await end(p, leaving);
+  std::vector<JobSpec> again(1, web(2, 2)[1]);
+  co_await p.scheduler().roll_out(plan_of(2, again, {}));
   EXPECT_EQ(p.router->table("shop"), before);
   co_await until_retired(p);
   EXPECT_EQ(p.jobs().size(), 2u);
@@ -237,7 +244,7 @@ PLATFORM_TEST(Scale, RetriesARemovalThatFails) {
   co_await deploy(p, 2, 2);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.engine.script(leaving, MemoryEngine::Script{.refuse_remove = true});
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   EXPECT_TRUE(p.jobs().contains("shop_v2.web.2"));
   p.engine.script(leaving, MemoryEngine::Script{});
   co_await until_retired(p);
@@ -290,7 +297,7 @@ PLATFORM_TEST(App, IsNotBroughtBackByContainersThatWereEnding) {
   co_await deploy(p, 2, 2);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
-  co_await p.scheduler().roll_out(plan_of(2, {}, {leaving}));
+  co_await end(p, leaving);
   co_await p.scheduler().destroy_app(kShop);
   p.router->set_in_flight("172.30.0.2:5000", 0);
   p.router->set_in_flight("172.30.0.1:5000", 0);

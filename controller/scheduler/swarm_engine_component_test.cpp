@@ -77,19 +77,19 @@ Task<> with_bench(std::function<Task<>(Bench&)> test) {
   if (failure) std::rethrow_exception(failure);
 }
 
-Task<> with_engine(contract::EngineTest test) {
-  const std::function<Task<>(Bench&)> adapt = [&test](Bench& bench) -> Task<> {
-    const auto app = bench.app;
-    contract::EngineUnderTest under_test{.engine = bench.engine, .app = app};
-    under_test.long_running = [app](const std::string& job) {
-      return busybox(app + job, {"/bin/sleep", "3600"});
-    };
-    under_test.crashing = [app](const std::string& job) {
-      return busybox(app + job, {"/bin/ash", "-c", "echo oops; exit 3"});
-    };
-    under_test.one_off = [app](const std::string& job) { return busybox(app + job, {"/bin/echo", "hello"}); };
-    co_await test(std::move(under_test));
+contract::EngineUnderTest under_test(Bench& bench) {
+  const auto app = bench.app;
+  contract::EngineUnderTest test{.engine = bench.engine, .app = app};
+  test.long_running = [app](const std::string& job) { return busybox(app + job, {"/bin/sleep", "3600"}); };
+  test.crashing = [app](const std::string& job) {
+    return busybox(app + job, {"/bin/ash", "-c", "echo oops; exit 3"});
   };
+  test.one_off = [app](const std::string& job) { return busybox(app + job, {"/bin/echo", "hello"}); };
+  return test;
+}
+
+Task<> with_engine(contract::EngineTest test) {
+  const auto adapt = [&test](Bench& bench) -> Task<> { co_await test(under_test(bench)); };
   co_await with_bench(adapt);
 }
 

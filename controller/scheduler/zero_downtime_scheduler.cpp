@@ -117,13 +117,15 @@ Task<> ZeroDowntimeScheduler::publish_app(AppId app, std::int64_t release) {
 // before; the first failure is the answer, and doing it all again is harmless.
 Task<> ZeroDowntimeScheduler::destroy_app(AppId app) {
   queue_.forget(app);
-  const std::vector<std::function<Task<>()>> steps{
-      [&]() -> Task<> { co_await remove_route(cluster_, app); },
-      [&]() -> Task<> { co_await remove_containers(app); },
-      [&]() -> Task<> { co_await cluster_.engine.remove_app_images(app, in(cluster_.options.engine_call)); },
-      [&]() -> Task<> {
-        if (registry_) co_await registry_->remove_repository(app.str(), in(cluster_.options.engine_call));
-      }};
+  const auto unroute = [&]() -> Task<> { co_await remove_route(cluster_, app); };
+  const auto end_containers = [&]() -> Task<> { co_await remove_containers(app); };
+  const auto drop_images = [&]() -> Task<> {
+    co_await cluster_.engine.remove_app_images(app, in(cluster_.options.engine_call));
+  };
+  const auto empty_registry = [&]() -> Task<> {
+    if (registry_) co_await registry_->remove_repository(app.str(), in(cluster_.options.engine_call));
+  };
+  const std::vector<std::function<Task<>()>> steps{unroute, end_containers, drop_images, empty_registry};
   const auto one_step = [&](std::size_t i) -> Task<> { co_await steps[i](); };
   const auto failures = co_await for_each(steps.size(), 1, one_step);
   if (failures.empty()) co_return;
