@@ -12,7 +12,7 @@ namespace deis::ctl {
 // What is left of an earlier platform, as far as it can be seen.
 struct Traces {
   std::vector<std::string> directories;  // data directories with something in them, etcd's own excepted
-  std::vector<std::string> etcd_keys;    // below /deis/database/, and /deis/platform/version
+  std::vector<std::string> etcd_keys;    // what the database writes, and /deis/platform/version
   bool none() const { return directories.empty() && etcd_keys.empty(); }
 };
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unistd.h>
 
 namespace deis::ctl {
@@ -21,6 +22,9 @@ constexpr const char* kAppNetwork = "deis-apps";
 constexpr const char* kDomainKey = "/deis/platform/domain";
 constexpr const char* kVersionKey = "/deis/platform/version";
 constexpr const char* kInitTokenKey = "/deis/database/initToken";
+// Written by a database that lives, and by a complete installation. An operator's settings are no trace.
+constexpr std::array kPlatformKeys{
+    "/deis/database/name", "/deis/database/user", "/deis/database/password", kVersionKey};
 constexpr const char* kVersion = "0.1.0";
 
 Task<> ensure_swarm(Platform& platform) {
@@ -57,10 +61,10 @@ void ensure_directories(const std::filesystem::path& data_root, const std::vecto
 Task<Traces> traces_of_a_platform(Platform& platform) {
   Traces traces;
   traces.directories = directories_with_data(platform.options().data_root);
-  const auto database = co_await platform.etcd().list("/deis/database/", Platform::soon());
-  for (const auto& entry : database.entries) traces.etcd_keys.push_back(entry.key);
-  const auto version = co_await platform.etcd().get(kVersionKey, Platform::soon());
-  if (version) traces.etcd_keys.push_back(version->key);
+  for (const auto* key : kPlatformKeys) {
+    const auto entry = co_await platform.etcd().get(key, Platform::soon());
+    if (entry) traces.etcd_keys.push_back(entry->key);
+  }
   co_return traces;
 }
 
@@ -125,14 +129,19 @@ Task<> finish(Platform& platform, Started started) {
   progress(started.component.name, state);
 }
 
-// All are started before any is waited for: each waits by itself for those it needs.
+// All are started before any is waited for: each waits by itself for those it needs. Only etcd comes before
+// the rest, because it knows their settings.
 Task<> bring_up(Platform& platform, std::vector<Component> components, Images images) {
-  std::vector<Started> all;
+  std::vector<Started> under_way;
   for (const auto& component : components) {
     auto started = co_await begin(platform, component, images);
-    all.push_back(std::move(started));
+    if (component.name == "etcd") {
+      co_await finish(platform, std::move(started));
+    } else {
+      under_way.push_back(std::move(started));
+    }
   }
-  for (const auto& started : all) co_await finish(platform, started);
+  for (const auto& started : under_way) co_await finish(platform, started);
 }
 
 Images load_images(const Options& options) {

@@ -8,32 +8,34 @@
 namespace deis::ctl {
 namespace {
 
-constexpr std::chrono::seconds kQuiet{60};     // between two looks whether the container still is the newest
-constexpr std::chrono::seconds kReplaced{30};  // for Swarm to bring a new container
+constexpr std::chrono::hours kQuiet{24};       // for which a component may say nothing
+constexpr std::chrono::seconds kReplaced{60};  // for Swarm to bring a new container
 
 void print(const docker::LogPiece& piece) {
   std::fwrite(piece.data.data(), 1, piece.data.size(), stdout);
   std::fflush(stdout);
 }
 
-// Prints until the container ends.
+// Prints until the container ends, or without following until its last line.
 Task<> print_logs(Platform& platform, std::string container, int lines, Follow follow) {
   docker::LogOptions options;
   options.follow = follow == Follow::yes;
   options.timestamps = false;
   options.tail = lines;
   auto source = co_await platform.docker().logs(container, options, false, Platform::soon());
-  for (;;) {
-    try {
-      const auto piece = co_await source->next(in(kQuiet));
-      if (!piece) co_return;
-      print(*piece);
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::timeout) throw;
-      // A quiet container, whose stream the deadline closed: the caller looks again.
-      co_return;
-    }
+  while (const auto piece = co_await source->next(in(kQuiet))) print(*piece);
+}
+
+// The container that came after `container`; nullopt when none comes.
+Task<std::optional<docker::ContainerSummary>> successor(
+    Platform& platform, Component component, std::string container) {
+  const auto deadline = in(kReplaced);
+  while (std::chrono::steady_clock::now() < deadline) {
+    auto newest = co_await platform.newest_container(component);
+    if (newest && newest->id != container) co_return newest;
+    co_await net::sleep_for(std::chrono::milliseconds(500));
   }
+  co_return std::nullopt;
 }
 
 }  // namespace
@@ -45,18 +47,11 @@ Task<> journal(Platform& platform, std::string target, int lines, Follow follow)
     throw Error(
         ErrorCode::not_found, std::string(component.name) + " has no container; see 'deisctl status'");
   }
-  for (;;) {
+  while (container) {
     co_await print_logs(platform, container->id, lines, follow);
     if (follow == Follow::no) co_return;
-    const auto before = container->id;
-    const auto deadline = in(kReplaced);
-    for (;;) {
-      container = co_await platform.newest_container(component);
-      if (container && (container->id != before || container->state == "running")) break;
-      if (std::chrono::steady_clock::now() > deadline) co_return;
-      co_await net::sleep_for(std::chrono::milliseconds(500));
-    }
-    lines = container->id == before ? 0 : -1;  // the same one again: only what is new
+    container = co_await successor(platform, component, container->id);
+    lines = -1;  // all of the new one
   }
 }
 

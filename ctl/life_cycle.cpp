@@ -20,6 +20,14 @@ Task<> start_one(Platform& platform, Component component) {
   progress(component.name, "running after " + watch.seconds());
 }
 
+Task<> restart_one(Platform& platform, Component component) {
+  const Stopwatch watch;
+  auto announced = co_await platform.announced_leases(component);
+  co_await platform.docker().replace_tasks(component.service(), Platform::soon());
+  co_await platform.wait_ready(component, std::move(announced));
+  progress(component.name, "restarted after " + watch.seconds());
+}
+
 Task<> stop_one(Platform& platform, Component component) {
   const Stopwatch watch;
   co_await platform.set_replicas(component, 0);
@@ -62,11 +70,12 @@ Task<> restart(Platform& platform, std::vector<std::string> targets) {
   const auto components = expand_targets(targets);
   heading("Restarting");
   for (const auto& component : components) {
-    const Stopwatch watch;
-    auto announced = co_await platform.announced_leases(component);
-    co_await platform.replace_tasks(component);
-    co_await platform.wait_ready(component, std::move(announced));
-    progress(component.name, "restarted after " + watch.seconds());
+    const auto service = co_await platform.installed(component);
+    if (service.replicas == 0) {
+      co_await start_one(platform, component);
+    } else {
+      co_await restart_one(platform, component);
+    }
   }
 }
 

@@ -77,7 +77,7 @@ Task<Leases> Platform::announced_leases(Component component) {
   co_return leases;
 }
 
-Task<docker::Service> Platform::require_service(Component component) {
+Task<docker::Service> Platform::installed(Component component) {
   auto service = co_await docker_.service(component.service(), soon());
   if (!service) {
     throw Error(
@@ -103,15 +103,8 @@ Task<bool> Platform::apply(Component component, std::string image, int replicas)
 }
 
 Task<> Platform::set_replicas(Component component, int replicas) {
-  const auto service = co_await require_service(component);
+  const auto service = co_await installed(component);
   co_await apply(component, service.image, replicas);
-}
-
-Task<> Platform::replace_tasks(Component component) {
-  const auto service = co_await require_service(component);
-  auto wanted = spec(component, service.image, std::max(service.replicas, 1));
-  wanted.force_update = service.force_update + 1;
-  co_await docker_.update_service(service.id, service.version, std::move(wanted), soon());
 }
 
 Task<bool> Platform::ready(Component component, const Leases& predecessors) {
@@ -153,24 +146,33 @@ Task<> Platform::wait_stopped(Component component) {
       fmt::format("{} still runs; see 'deisctl status {}'", component.name, component.name));
 }
 
-Task<std::optional<docker::ContainerSummary>> Platform::newest_container(Component component) {
+// The Engine lists the newest first.
+Task<std::vector<docker::ContainerSummary>> Platform::containers_of(Component component) {
   std::vector<std::string> labels;
   labels.push_back(fmt::format("{}={}", kComponentLabel, component.name));
   auto containers = co_await docker_.containers(true, std::move(labels), soon());
-  if (containers.empty()) co_return std::nullopt;
-  co_return std::move(containers.front());  // the Engine lists the newest first
+  co_return containers;
 }
 
+Task<std::optional<docker::ContainerSummary>> Platform::newest_container(Component component) {
+  auto containers = co_await containers_of(component);
+  if (containers.empty()) co_return std::nullopt;
+  co_return std::move(containers.front());
+}
+
+// Of the newest container that said anything: one that was just started has not yet.
 Task<std::string> Platform::last_lines(Component component, int count) {
-  const auto container = co_await newest_container(component);
-  if (!container) co_return std::string();
   docker::LogOptions options;
   options.timestamps = false;
   options.tail = count;
-  auto source = co_await docker_.logs(container->id, options, false, soon());
-  std::string text;
-  while (auto piece = co_await source->next(soon())) text += piece->data;
-  co_return text;
+  const auto containers = co_await containers_of(component);
+  for (const auto& container : containers) {
+    auto source = co_await docker_.logs(container.id, options, false, soon());
+    std::string text;
+    while (const auto piece = co_await source->next(soon())) text += piece->data;
+    if (!trim(text).empty()) co_return text;
+  }
+  co_return std::string();
 }
 
 Task<std::string> Platform::why_not_ready(Component component) {
@@ -181,8 +183,10 @@ Task<std::string> Platform::why_not_ready(Component component) {
   const auto failure = last_failure(tasks);
   if (!failure.empty()) text += "  the last failed task: " + failure + "\n";
   const auto lines = co_await last_lines(component, 10);
-  if (!trim(lines).empty()) text += "  its last log lines:\n";
-  for (const auto line : split(trim(lines), '\n')) text += fmt::format("    {}\n", line);
+  if (!lines.empty()) {
+    text += "  its last log lines:\n";
+    for (const auto line : split(trim(lines), '\n')) text += fmt::format("    {}\n", line);
+  }
   text += fmt::format("  more: deisctl journal {}", component.name);
   co_return text;
 }

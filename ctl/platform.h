@@ -48,11 +48,12 @@ class Platform {
   // Under which the component is announced now; none while etcd is away.
   Task<Leases> announced_leases(Component component);
 
+  // Error{not_found} when it is not installed.
+  Task<docker::Service> installed(Component component);
   // Makes the Swarm service equal to its specification. False when it was already.
   Task<bool> apply(Component component, std::string image, int replicas);
-  // The same image with another number of replicas. Error{not_found} when it is not installed.
+  // The same image with another number of replicas.
   Task<> set_replicas(Component component, int replicas);
-  Task<> replace_tasks(Component component);
 
   // Until the component announces itself under another lease than `predecessors`: a process that was replaced
   // may stay announced for a while (etcd: until it answers). Error{timeout} with what is known about the
@@ -67,8 +68,8 @@ class Platform {
 
  private:
   docker::ServiceSpec spec(const Component& component, std::string image, int replicas) const;
-  Task<docker::Service> require_service(Component component);
-  Task<std::vector<docker::TaskInfo>> tasks_of(Component component);  // newest first
+  Task<std::vector<docker::ContainerSummary>> containers_of(Component component);  // newest first
+  Task<std::vector<docker::TaskInfo>> tasks_of(Component component);               // newest first
   Task<bool> ready(Component component, const Leases& predecessors);
   Task<std::string> why_not_ready(Component component);
 
