@@ -95,20 +95,22 @@ Task<> RouteTable::drop_domain(std::string fqdn, AppId app, Deadline deadline) {
   co_await etcd_.txn(std::move(compares), std::move(drops), std::move(nothing), deadline);
 }
 
+// Only what is there: an erasure of nothing is no change, so no router would ever say that it has applied it.
 Task<etcd::Revision> RouteTable::erase(AppId app, Deadline deadline) {
   const Routes routes = co_await list(deadline);
-  std::vector<etcd::Operation> erasures(1);
-  erasures[0].key = route_key(app);
+  std::vector<std::string> keys;
+  if (routes.apps.contains(app.str())) keys.push_back(route_key(app));
   for (const auto& [fqdn, owner] : routes.domains) {
-    if (owner == app.str()) erasures.push_back(etcd::Operation{.key = kDomainsPrefix + fqdn});
+    if (owner == app.str()) keys.push_back(kDomainsPrefix + fqdn);
   }
-  for (auto& erasure : erasures) erasure.kind = etcd::Operation::Kind::erase;
   etcd::Revision revision = 0;
-  for (std::size_t begin = 0; begin < erasures.size(); begin += kTxnSize) {
-    const std::size_t end = std::min(erasures.size(), begin + kTxnSize);
-    std::vector<etcd::Operation> some(erasures.begin() + begin, erasures.begin() + end), nothing;
+  for (std::size_t begin = 0; begin < keys.size(); begin += kTxnSize) {
     std::vector<etcd::Compare> always;
-    const auto result = co_await etcd_.txn(std::move(always), std::move(some), std::move(nothing), deadline);
+    std::vector<etcd::Operation> erasures, nothing;
+    for (std::size_t i = begin; i < std::min(keys.size(), begin + kTxnSize); ++i)
+      erasures.push_back(etcd::Operation{.kind = etcd::Operation::Kind::erase, .key = keys[i]});
+    const auto result =
+        co_await etcd_.txn(std::move(always), std::move(erasures), std::move(nothing), deadline);
     revision = result.revision;
   }
   co_return revision;

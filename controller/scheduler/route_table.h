@@ -28,7 +28,8 @@ class RouteTable {
   Task<Routes> list(Deadline deadline);
   Task<> set_domain(std::string fqdn, AppId app, Deadline deadline);
   Task<> drop_domain(std::string fqdn, AppId app, Deadline deadline);  // unless it is another app's by now
-  // The entry and all domains of the app; returns the revision since which they are gone.
+  // The entry and all domains of the app; returns the revision since which they are gone (0: there were
+  // none).
   Task<etcd::Revision> erase(AppId app, Deadline deadline);
 
  private:

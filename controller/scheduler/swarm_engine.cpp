@@ -61,9 +61,6 @@ Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
   const auto spec = service_spec(job);
   std::string trouble;
   for (int attempt = 0; attempt < kConflicts; ++attempt) {
-    const auto existing = co_await docker_.service(spec.name, deadline);
-    if (existing && label_or_empty(existing->labels, kSpecLabel) == spec.labels.at(kSpecLabel)) co_return;
-    if (existing) co_await docker_.remove_service(existing->id, deadline);
     try {
       co_await docker_.create_service(spec, deadline);
       co_return;
@@ -72,6 +69,10 @@ Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
       if (error.code() != ErrorCode::conflict) throw;
       trouble = error.what();
     }
+    const auto existing = co_await docker_.service(spec.name, deadline);
+    if (!existing) continue;
+    if (label_or_empty(existing->labels, kSpecLabel) == spec.labels.at(kSpecLabel)) co_return;
+    co_await docker_.remove_service(existing->id, deadline);
   }
   throw Error(ErrorCode::conflict, "service " + spec.name + ": " + trouble);
 }
