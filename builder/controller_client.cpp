@@ -157,7 +157,8 @@ Task<LaunchedRelease> ControllerClient::release(NewBuild build, Deadline deadlin
 
 Task<bool> ControllerClient::is_certainly_gone(AppId app, Deadline deadline) {
   const net::Response response = co_await call("GET", "/v1/hooks/apps/" + app.str(), "", deadline);
-  co_return response.status == 404 && response.body.find("\"Not found\"") != std::string::npos;
+  co_return response.status == 404 &&
+      response.body.find("\"app\":\"" + app.str() + "\"") != std::string::npos;
 }
 
 }  // namespace deis::builder

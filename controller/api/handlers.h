@@ -60,6 +60,7 @@ Task<net::Reply> add_domain(Services&, Call&);
 Task<net::Reply> remove_domain(Services&, Call&);
 
 // hooks.cpp: for the builder (§3.20)
+Task<net::Reply> hook_app(Services&, Call&);
 Task<net::Reply> hook_key(Services&, Call&);
 Task<net::Reply> hook_push(Services&, Call&);
 Task<net::Reply> hook_build(Services&, Call&);

@@ -58,6 +58,7 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/apps/{app}/perms", Who::owner, grant_collaborator},
     {"DELETE", "/v1/apps/{app}/perms/{username}", Who::member, revoke_collaborator},  // owner, or himself
 
+    {"GET", "/v1/hooks/apps/{id}", Who::builder, hook_app},
     {"POST", "/v1/hooks/key", Who::builder, hook_key},
     {"POST", "/v1/hooks/push", Who::builder, hook_push},
     {"POST", "/v1/hooks/build", Who::builder, hook_build},
