@@ -19,6 +19,11 @@ net::Reply refuse(const Error& error) {
   return net::Reply::json(status, json::to_string(Refusal{error.what()}));
 }
 
+Task<> write_line(net::BodyWriter& out, PushLine line) {
+  const std::string text = json::to_string(line) + "\n";
+  co_await out.write(text);
+}
+
 }  // namespace
 
 Gate::Gate(ControllerClient& controller, Repositories& repositories, Pipeline& pipeline, Log log)
@@ -69,27 +74,24 @@ Task<net::Reply> Gate::push(net::Request request) {
       .objects = question.objects,
       .updates = parse_ref_updates(question.updates)};
   net::Reply reply;
-  reply.stream = [this, push](net::BodyWriter& out) -> Task<> {
-    Pipeline::Say say = [&out](std::string text) -> Task<> {
-      const std::string line =
-          json::to_string(PushLine{.out = std::move(text), .end = false, .accepted = false}) + "\n";
-      co_await out.write(line);
-    };
-    PushLine last{.out = "", .end = true, .accepted = false};
-    try {
-      co_await pipeline_.run(push, say);
-      last.accepted = true;
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::canceled) throw;
-      log_.info(
-          "push declined",
-          {{"app", push.app.str()}, {"user", push.identity.user.str()}, {"reason", error.what()}});
-      last.out = std::string(" !     ") + error.what() + "\n";
-    }
-    const std::string line = json::to_string(last) + "\n";
-    co_await out.write(line);
-  };
+  reply.stream = [this, push](net::BodyWriter& out) { return take_push(push, out); };
   co_return reply;
+}
+
+Task<> Gate::take_push(Push push, net::BodyWriter& out) {
+  Pipeline::Say say = [&out](std::string text) { return write_line(out, PushLine{.out = std::move(text)}); };
+  PushLine last{.end = true};
+  try {
+    co_await pipeline_.run(push, say);
+    last.accepted = true;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    log_.info(
+        "push declined",
+        {{"app", push.app.str()}, {"user", push.identity.user.str()}, {"reason", error.what()}});
+    last.out = std::string(" !     ") + error.what() + "\n";
+  }
+  co_await write_line(out, std::move(last));
 }
 
 }  // namespace deis::builder

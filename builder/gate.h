@@ -16,6 +16,7 @@ class Gate {
   Task<net::Reply> authorized_key(net::Request request);
   Task<net::Reply> session(net::Request request);
   Task<net::Reply> push(net::Request request);
+  Task<> take_push(Push push, net::BodyWriter& out);
 
   ControllerClient& controller_;
   Repositories& repositories_;

@@ -68,8 +68,8 @@ Task<std::string> ask(Executor executor, std::string path, std::string body) {
 
 Task<int> print_key_line(std::string type, std::string base64) {
   const Executor executor = co_await asio::this_coro::executor;
-  const std::string answer =
-      co_await ask(executor, "/authorized-key", json::to_string(KeyQuestion{type, base64}));
+  std::string question = json::to_string(KeyQuestion{type, base64});
+  const std::string answer = co_await ask(executor, "/authorized-key", std::move(question));
   const std::string line = json::from<KeyAnswer>(json::parse(answer)).line;
   if (!line.empty()) std::cout << line << "\n";
   co_return 0;
@@ -103,8 +103,8 @@ int become_git(const std::string& forced, const GitCommand& command, const std::
 
 Task<int> serve_session(std::string forced, std::string* repository, GitCommand command) {
   const Executor executor = co_await asio::this_coro::executor;
-  const std::string answer =
-      co_await ask(executor, "/session", json::to_string(SessionQuestion{forced, command.app->str()}));
+  std::string question = json::to_string(SessionQuestion{forced, command.app->str()});
+  const std::string answer = co_await ask(executor, "/session", std::move(question));
   *repository = json::from<SessionAnswer>(json::parse(answer)).repository;
   co_return 0;
 }

@@ -17,6 +17,18 @@ fs::path key_path(const SshdPaths& paths, std::string_view type) {
   return paths.keys / fmt::format("ssh_host_{}_key", type);
 }
 
+Task<bool> begins_with_banner(net::Endpoint endpoint, Deadline deadline) {
+  std::unique_ptr<net::Stream> stream = co_await net::connect(endpoint, deadline);
+  char bytes[4];
+  std::size_t count = 0;
+  while (count < sizeof(bytes)) {
+    const std::size_t more = co_await stream->read_some(bytes + count, sizeof(bytes) - count, deadline);
+    if (more == 0) co_return false;
+    count += more;
+  }
+  co_return std::string_view(bytes, sizeof(bytes)) == "SSH-";
+}
+
 }  // namespace
 
 Task<> make_host_keys(Executor executor, SshdPaths paths) {
@@ -78,17 +90,7 @@ process::Command sshd_command(const SshdPaths& paths) {
 }
 
 component::Announcer::Probe banner_probe(net::Endpoint endpoint) {
-  return [endpoint](Deadline deadline) -> Task<bool> {
-    std::unique_ptr<net::Stream> stream = co_await net::connect(endpoint, deadline);
-    char bytes[4];
-    std::size_t count = 0;
-    while (count < sizeof(bytes)) {
-      const std::size_t more = co_await stream->read_some(bytes + count, sizeof(bytes) - count, deadline);
-      if (more == 0) co_return false;
-      count += more;
-    }
-    co_return std::string_view(bytes, sizeof(bytes)) == "SSH-";
-  };
+  return [endpoint](Deadline deadline) { return begins_with_banner(endpoint, deadline); };
 }
 
 }  // namespace deis::builder

@@ -1,10 +1,14 @@
 #include "builder/sweeper.h"
 
 #include "core/base/error.h"
+#include "core/net/backoff.h"
 
 namespace deis::builder {
 
 using namespace std::chrono_literals;
+
+constexpr auto kEvery = 10min;
+constexpr int kAttempts = 8;  // within about 20 s
 
 Sweeper::Sweeper(
     Executor executor,
@@ -32,30 +36,34 @@ Task<> Sweeper::follow() {
 
 Task<> Sweeper::run() {
   for (;;) {
-    co_await hint_.wait(in(10min));
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      std::string problem;
+    co_await hint_.wait(in(kEvery));
+    net::Backoff pause(250ms, 8s);
+    bool in_doubt = true;
+    for (int attempt = 0; in_doubt && attempt < kAttempts; ++attempt) {
+      if (attempt > 0) co_await net::sleep_for(pause.next());
       try {
-        co_await sweep();
-        break;
+        in_doubt = co_await sweep();
       } catch (const Error& error) {
         if (error.code() == ErrorCode::canceled) throw;
-        problem = error.what();
+        log_.info("repositories could not be swept", {{"error", error.what()}});
       }
-      log_.info("repositories could not be swept, trying again", {{"error", problem}});
-      co_await net::sleep_for(1s);
     }
   }
 }
 
-Task<> Sweeper::sweep() {
+Task<bool> Sweeper::sweep() {
+  bool in_doubt = false;
   for (const AppId& app : repositories_.all()) {
-    if (apps_.entries().contains("/deis/apps/" + app.str()) || pipeline_.is_busy(app)) continue;
-    const bool gone = co_await controller_.is_certainly_gone(app, in(10s));
-    if (!gone) continue;
+    if (apps_.entries().contains("/deis/apps/" + app.str())) continue;
+    const bool gone = !pipeline_.is_busy(app) && co_await controller_.is_certainly_gone(app, in(10s));
+    if (!gone) {
+      in_doubt = true;
+      continue;
+    }
     co_await repositories_.erase(app, in(60s));
     log_.info("repository removed", {{"app", app.str()}});
   }
+  co_return in_doubt;
 }
 
 }  // namespace deis::builder

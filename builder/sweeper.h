@@ -21,7 +21,9 @@ class Sweeper {
   Task<> run();     // and sweeps on a hint and every ten minutes
 
  private:
-  Task<> sweep();
+  // Whether there is a repository without a route whose app the controller still knows. An app loses its
+  // route before its row: soon the answer may be another.
+  Task<bool> sweep();
   etcd::Mirror apps_;
   net::Event hint_;
   ControllerClient& controller_;

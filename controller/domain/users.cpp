@@ -38,8 +38,10 @@ Task<User> Users::register_user(NewUser account) {
       .first_name = account.first_name,
       .last_name = account.last_name,
       .token = random_hex(kTokenBytes)};
-  auto db = context_.database.session(query_deadline());
-  co_return co_await storage::create_user(db, std::move(row));
+  auto tx = co_await context_.database.begin(query_deadline());
+  User user = co_await storage::create_user(tx, std::move(row));
+  co_await tx.commit();
+  co_return user;
 }
 
 Task<User> Users::log_in(std::string username, std::string password) {

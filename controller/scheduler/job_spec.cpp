@@ -28,7 +28,7 @@ bool is_swarm_name(std::string_view name) {
          std::all_of(name.begin(), name.end(), allowed);
 }
 
-docker::Labels labels_of(const JobName& job, const char* role) {
+docker::Labels labels_of(const JobName& job, const std::string& role) {
   return {
       {kRoleLabel, role},
       {kAppLabel, job.app.str()},
@@ -38,7 +38,7 @@ docker::Labels labels_of(const JobName& job, const char* role) {
       {kJobLabel, job.str()}};
 }
 
-docker::ContainerSpec container_spec(const JobSpec& job, const char* role) {
+docker::ContainerSpec container_spec(const JobSpec& job, const std::string& role) {
   docker::ContainerSpec spec;
   spec.image = job.image;
   spec.entrypoint = job.entrypoint;
@@ -78,19 +78,19 @@ std::string spec_hash(const JobSpec& job) {
   return sha256_hex(json::to_text(canonical));
 }
 
-docker::ServiceSpec service_spec(const JobSpec& job) {
+docker::ServiceSpec service_spec(const JobSpec& job, const Roles& roles) {
   docker::ServiceSpec spec;
   spec.name = service_name(job.name);
-  spec.labels = labels_of(job.name, "app");
+  spec.labels = labels_of(job.name, roles.app);
   spec.labels[kSpecLabel] = spec_hash(job);
-  spec.container = container_spec(job, "app");
+  spec.container = container_spec(job, roles.app);
   spec.restart_delay = std::chrono::seconds(1);
   for (const auto& [key, value] : job.tags) spec.constraints.push_back("node.labels." + key + "==" + value);
   return spec;
 }
 
-docker::ContainerSpec one_off_spec(const JobSpec& job) {
-  return container_spec(job, "run");
+docker::ContainerSpec one_off_spec(const JobSpec& job, const Roles& roles) {
+  return container_spec(job, roles.one_off);
 }
 
 std::optional<JobName> job_of(const docker::Labels& labels) {

@@ -11,7 +11,7 @@
 namespace deis::controller {
 
 inline constexpr auto kAppNetwork = "deis-apps";
-inline constexpr auto kRoleLabel = "deis.role";  // "app", or "run" for one-off containers
+inline constexpr auto kRoleLabel = "deis.role";
 inline constexpr auto kAppLabel = "deis.app";
 inline constexpr auto kSpecLabel = "deis.spec";  // what the service was made from
 
@@ -20,9 +20,15 @@ std::string service_name(const JobName& job);
 // Equal for equal specs, different for different ones.
 std::string spec_hash(const JobSpec& job);
 
-docker::ServiceSpec service_spec(const JobSpec& job);
+// Values of kRoleLabel. A test has its own: the controller of a platform on the same Engine would take its
+// containers for strangers.
+struct Roles {
+  std::string app = "app", one_off = "run";
+};
+
+docker::ServiceSpec service_spec(const JobSpec& job, const Roles& roles);
 // The same isolation for a one-off container.
-docker::ContainerSpec one_off_spec(const JobSpec& job);
+docker::ContainerSpec one_off_spec(const JobSpec& job, const Roles& roles);
 
 // Whose container or service it is; nullopt when it is none of ours.
 std::optional<JobName> job_of(const docker::Labels& labels);

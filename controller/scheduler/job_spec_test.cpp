@@ -34,7 +34,7 @@ TEST(ServiceName, DiffersForDifferentJobs) {
 }
 
 TEST(ServiceSpec, SaysWhoseContainerItIs) {
-  const auto spec = service_spec(shop());
+  const auto spec = service_spec(shop(), Roles());
   for (const auto& labels : {spec.labels, spec.container.labels}) {
     EXPECT_EQ(labels.at("deis.role"), "app");
     EXPECT_EQ(labels.at("deis.app"), "shop");
@@ -47,7 +47,7 @@ TEST(ServiceSpec, SaysWhoseContainerItIs) {
 }
 
 TEST(ServiceSpec, IsolatesTheContainer) {
-  const auto container = service_spec(shop()).container;
+  const auto container = service_spec(shop(), Roles()).container;
   EXPECT_EQ(container.capability_drop, std::vector<std::string>{"ALL"});
   EXPECT_EQ(container.capability_add.size(), 7u);
   EXPECT_EQ(container.pids_limit, 512);
@@ -60,7 +60,7 @@ TEST(ServiceSpec, IsolatesTheContainer) {
 }
 
 TEST(ServiceSpec, CarriesWhatRuns) {
-  const auto spec = service_spec(shop());
+  const auto spec = service_spec(shop(), Roles());
   EXPECT_EQ(spec.container.image, "localhost:5000/shop:git-1234abcd");
   EXPECT_EQ(spec.container.arguments, (std::vector<std::string>{"start", "web"}));
   EXPECT_EQ(spec.container.env, (std::vector<std::string>{"DEIS_APP=shop", "PORT=5000"}));
@@ -69,7 +69,7 @@ TEST(ServiceSpec, CarriesWhatRuns) {
 }
 
 TEST(OneOffSpec, IsIsolatedAlikeButHasItsOwnRole) {
-  const auto container = one_off_spec(shop());
+  const auto container = one_off_spec(shop(), Roles());
   EXPECT_EQ(container.labels.at("deis.role"), "run");
   EXPECT_EQ(container.pids_limit, 512);
   EXPECT_EQ(container.network, "deis-apps");

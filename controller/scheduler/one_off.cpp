@@ -1,6 +1,5 @@
 #include "controller/scheduler/one_off.h"
 
-#include "controller/scheduler/job_spec.h"
 #include "core/base/error.h"
 #include "core/docker/demux.h"
 
@@ -51,9 +50,8 @@ class BoundedOutput {
 
 }  // namespace
 
-Task<std::string> create_one_off(docker::Client& docker, JobSpec job, Deadline deadline) {
-  const auto spec = one_off_spec(job);
-  const auto name = service_name(job.name);
+Task<std::string> create_one_off(
+    docker::Client& docker, std::string name, docker::ContainerSpec spec, Deadline deadline) {
   const bool here = co_await docker.image_exists(spec.image, deadline);
   if (!here) co_await pull(docker, spec.image);
   co_return co_await docker.create_container(name, spec, deadline);

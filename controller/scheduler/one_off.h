@@ -8,7 +8,8 @@
 namespace deis::controller {
 
 // Pulls the image when this host does not have it. Returns the container's id; it is not started.
-Task<std::string> create_one_off(docker::Client& docker, JobSpec job, Deadline deadline);
+Task<std::string> create_one_off(
+    docker::Client& docker, std::string name, docker::ContainerSpec spec, Deadline deadline);
 
 // Starts it and collects what it writes, standard output and error as they come, up to
 // `max_output` bytes (then a note; the rest is read and forgotten). Error{timeout} when it has not ended at

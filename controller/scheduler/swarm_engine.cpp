@@ -1,6 +1,5 @@
 #include "controller/scheduler/swarm_engine.h"
 
-#include "controller/scheduler/job_spec.h"
 #include "controller/scheduler/job_status.h"
 #include "controller/scheduler/one_off.h"
 #include "controller/scheduler/parallel.h"
@@ -17,8 +16,8 @@ using docker::TaskInfo;
 
 constexpr int kConflicts = 5;  // attempts to create a service whose name is being given free
 
-std::vector<std::string> label_filters(const char* role, const std::optional<AppId>& app) {
-  std::vector<std::string> filters{std::string(kRoleLabel) + "=" + role};
+std::vector<std::string> label_filters(const std::string& role, const std::optional<AppId>& app) {
+  std::vector<std::string> filters{kRoleLabel + ("=" + role)};
   if (app) filters.push_back(std::string(kAppLabel) + "=" + app->str());
   return filters;
 }
@@ -58,7 +57,7 @@ Task<> SwarmEngine::ensure_network(Deadline deadline) {
 
 Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
   co_await ensure_network(deadline);
-  const auto spec = service_spec(job);
+  const auto spec = service_spec(job, options_.roles);
   std::string trouble;
   for (int attempt = 0; attempt < kConflicts; ++attempt) {
     try {
@@ -90,9 +89,9 @@ Task<> SwarmEngine::restart(JobName job, Deadline deadline) {
 }
 
 Task<std::vector<JobStatus>> SwarmEngine::status(std::optional<AppId> app, Deadline deadline) {
-  const auto services = co_await docker_.services(label_filters("app", app), deadline);
+  const auto services = co_await docker_.services(label_filters(options_.roles.app, app), deadline);
   std::vector<std::string> filters;
-  for (const auto& label : label_filters("app", app)) filters.push_back("label=" + label);
+  for (const auto& label : label_filters(options_.roles.app, app)) filters.push_back("label=" + label);
   const auto tasks = co_await docker_.tasks(std::move(filters), deadline);
 
   std::map<std::string, std::vector<TaskInfo>> by_service;
@@ -124,7 +123,8 @@ Task<> SwarmEngine::explain_failure(JobStatus& status, std::string container, De
 }
 
 Task<> SwarmEngine::add_one_offs(std::vector<JobStatus>& list, std::optional<AppId> app, Deadline deadline) {
-  const auto containers = co_await docker_.containers(true, label_filters("run", app), deadline);
+  const auto containers =
+      co_await docker_.containers(true, label_filters(options_.roles.one_off, app), deadline);
   for (const auto& container : containers) {
     auto job = job_of(container.labels);
     if (!job) continue;
@@ -136,7 +136,8 @@ Task<> SwarmEngine::add_one_offs(std::vector<JobStatus>& list, std::optional<App
 
 Task<> SwarmEngine::remove_one_offs(JobName job, Deadline deadline) {
   const std::optional<AppId> app = job.app;
-  const auto containers = co_await docker_.containers(true, label_filters("run", app), deadline);
+  const auto containers =
+      co_await docker_.containers(true, label_filters(options_.roles.one_off, app), deadline);
   for (const auto& container : containers) {
     const auto its_job = job_of(container.labels);
     if (its_job && *its_job == job) co_await remove_quietly(docker_, container.id, deadline);
@@ -145,7 +146,8 @@ Task<> SwarmEngine::remove_one_offs(JobName job, Deadline deadline) {
 
 Task<RunResult> SwarmEngine::run(JobSpec job, Deadline deadline) {
   co_await ensure_network(deadline);
-  const std::string container = co_await create_one_off(docker_, std::move(job), deadline);
+  const std::string container =
+      co_await create_one_off(docker_, service_name(job.name), one_off_spec(job, options_.roles), deadline);
   RunResult result;
   std::exception_ptr failure;
   try {

@@ -3,6 +3,7 @@
 // background work (removing the container of a one-off command that was cancelled) ends with serve().
 
 #include "controller/scheduler/engine.h"
+#include "controller/scheduler/job_spec.h"
 #include "core/base/log.h"
 #include "core/docker/client.h"
 #include "core/net/task_group.h"
@@ -11,7 +12,8 @@ namespace deis::controller {
 
 struct SwarmOptions {
   std::string registry = "localhost:5000";
-  std::string subnet = "172.30.0.0/16";       // of the network deis-apps, made when it is missing
+  std::string subnet = "172.30.0.0/16";  // of the network deis-apps, made when it is missing
+  Roles roles;
   std::size_t max_output = 16 * 1024 * 1024;  // of a one-off command, bytes
 };
 

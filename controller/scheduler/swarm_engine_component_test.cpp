@@ -5,30 +5,12 @@
 #include "controller/scheduler/job_spec.h"
 #include "controller/scheduler/swarm_engine.h"
 #include "core/base/random.h"
-#include "core/process/process.h"
-
-#include <filesystem>
-#include <fstream>
+#include "core/docker/docker_fixture.h"
 
 namespace deis::controller {
 namespace {
 
 constexpr auto kImage = "localhost:5000/scheduler-test:git-00000000";
-constexpr auto kSocket = "/var/run/docker.sock";
-
-Task<> build_image(docker::Client& docker) {
-  const bool there = co_await docker.image_exists(kImage, contract::soon());
-  if (there) co_return;
-  const auto folder = std::filesystem::temp_directory_path() / ("deis-scheduler-test-" + random_hex(4));
-  std::filesystem::create_directories(folder);
-  std::filesystem::copy_file("/bin/busybox", folder / "busybox");
-  std::ofstream(folder / "Dockerfile")
-      << "FROM scratch\nCOPY busybox /bin/busybox\n"
-         "RUN [\"/bin/busybox\", \"--install\", \"/bin\"]\nCMD [\"/bin/sleep\", \"3600\"]\n";
-  process::Command build{.argv = {"docker", "build", "-q", "-t", kImage, folder.string()}};
-  co_await process::check_output(co_await asio::this_coro::executor, std::move(build), contract::soon());
-  std::filesystem::remove_all(folder);
-}
 
 JobSpec busybox(const std::string& name, std::vector<std::string> arguments) {
   JobSpec spec{.name = JobName::parse(name), .image = kImage};
@@ -44,15 +26,20 @@ struct Bench {
   std::string app = "scheduler-test-" + random_hex(3);
   net::TaskGroup group;
 
+  static SwarmOptions options() {
+    SwarmOptions options;
+    options.roles = Roles{.app = "test-app", .one_off = "test-run"};
+    return options;
+  }
   explicit Bench(Executor executor)
-      : docker(executor, net::Endpoint::unix_socket(kSocket)),
-        engine(executor, docker, Log::silent()),
+      : docker(executor, net::Endpoint::unix_socket(docker::kTestSocket)),
+        engine(executor, docker, Log::silent(), options()),
         group(executor) {}
 
   Task<> set_up() {
     const bool active = co_await docker.swarm_active(contract::soon());
     if (!active) co_await docker.swarm_init("127.0.0.1:2377", "127.0.0.1", contract::soon());
-    co_await build_image(docker);
+    co_await docker::build_busybox(docker, kImage);
     group.spawn(engine.serve());
   }
   Task<> tear_down() {

@@ -15,6 +15,7 @@ constexpr auto kTable = R"(
     name text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now()))";
 // Any constant of ours: it only has to be the same in every controller. Held until the transaction ends.
 constexpr auto kLock = "SELECT pg_advisory_xact_lock(3471)";
+constexpr auto kTakeYourTime = "SET LOCAL statement_timeout = 0";  // the deadline is limit enough
 constexpr auto kApplied = "SELECT sha256 FROM schema_migrations WHERE name = $1";
 constexpr auto kNote = "INSERT INTO schema_migrations (name, sha256) VALUES ($1, $2)";
 
@@ -29,6 +30,7 @@ Task<bool> apply(pg::Database& database, const embedded::migrations::File& file,
         ErrorCode::internal,
         fmt::format("migration {} was applied in another form: restore the file or the database", name));
   }
+  co_await tx.query(kTakeYourTime, pg::Params());
   co_await tx.run_script(file.text);
   co_await tx.query(kNote, pg::params(name, sha));
   co_await tx.commit();

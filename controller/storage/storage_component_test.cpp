@@ -51,6 +51,18 @@ Task<ErrorCode> code_of(Task<> work) {
   co_return code;
 }
 
+Task<User> sign_up(pg::Database& database, std::string name) {
+  pg::Transaction tx = co_await database.begin(in(10s));
+  User user = co_await create_user(tx, new_user(name));
+  co_await tx.commit();
+  co_return user;
+}
+
+constexpr auto kWaitingForALock = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+constexpr auto kSleeping =
+    "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> "
+    "pg_backend_pid()";
+
 Task<> make_app(pg::Database& database, std::string owner, std::string id) {
   pg::Transaction tx = co_await database.begin(in(10s));
   co_await create_app(tx, AppId::parse(id), owner);
@@ -69,8 +81,8 @@ Task<> make_app(pg::Database& database, std::string owner, std::string id) {
 CO_TEST(Storage, KeepsWhatItIsGiven) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
-  const User ann = co_await create_user(db, new_user("ann"));
-  const User bob = co_await create_user(db, new_user("bob"));
+  const User ann = co_await sign_up(*f.database, "ann");
+  const User bob = co_await sign_up(*f.database, "bob");
   EXPECT_TRUE(ann.is_superuser);
   EXPECT_FALSE(bob.is_superuser);
   co_await make_app(*f.database, "ann", "shop");
@@ -118,7 +130,7 @@ CO_TEST(Storage, KeepsWhatItIsGiven) {
 CO_TEST(Storage, ListsPagesInTheContractsOrder) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
-  co_await create_user(db, new_user("ann"));
+  co_await sign_up(*f.database, "ann");
   for (const char* id : {"c", "a", "b"}) co_await make_app(*f.database, "ann", id);
   PageRequest second{.size = 2, .number = 2};
   const Page<App> page = co_await list_apps_of(db, "ann", second);
@@ -130,7 +142,7 @@ CO_TEST(Storage, ListsPagesInTheContractsOrder) {
 CO_TEST(Storage, ReleaseNumbersHaveNoGapsAndNoDuplicatesUnderConcurrency) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
-  co_await create_user(db, new_user("ann"));
+  co_await sign_up(*f.database, "ann");
   co_await make_app(*f.database, "ann", "shop");
   const auto initial = co_await find_bundle(db, "shop", 1);
   auto add = [](pg::Database& database, std::string config) -> Task<> {
@@ -154,14 +166,14 @@ CO_TEST(Storage, ReleaseNumbersHaveNoGapsAndNoDuplicatesUnderConcurrency) {
 CO_TEST(Storage, ClashesNameTheField) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
-  co_await create_user(db, new_user("ann"));
+  co_await sign_up(*f.database, "ann");
   co_await create_key(db, "ann", "laptop", "ssh-rsa x", "aa:bb");
   co_await make_app(*f.database, "ann", "shop");
   co_await create_domain(db, "shop", "ann", "www.example.com");
   std::string fields;
   for (int i = 0; i < 4; ++i) {
     try {
-      if (i == 0) co_await create_user(db, new_user("ann"));
+      if (i == 0) co_await sign_up(*f.database, "ann");
       if (i == 1) co_await create_key(db, "ann", "other", "ssh-rsa x", "aa:bb");
       if (i == 2) co_await create_app(db, AppId::parse("shop"), "ann");
       if (i == 3) co_await create_domain(db, "shop", "ann", "WWW.Example.com");
@@ -176,8 +188,8 @@ CO_TEST(Storage, ClashesNameTheField) {
 CO_TEST(Storage, DeletingAUserKeepsWhatHeDidForOthers) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
-  co_await create_user(db, new_user("ann"));
-  co_await create_user(db, new_user("bob"));
+  co_await sign_up(*f.database, "ann");
+  co_await sign_up(*f.database, "bob");
   co_await make_app(*f.database, "ann", "shop");
   co_await add_grant(db, "shop", "bob");
   NewConfig change{.app = "shop", .owner = "bob", .values = {}, .memory = {}, .cpu = {}, .tags = {}};
@@ -199,6 +211,53 @@ CO_TEST(Storage, WithoutCommitATransactionLeavesNothing) {
     pg::Transaction tx = co_await f.database->begin(in(10s));
     co_await create_user(tx, new_user("ann"));
   }
+  pg::AutoCommit db = f.database->session(in(10s));
+  EXPECT_FALSE(co_await find_user(db, "ann"));
+}
+
+CO_TEST(Storage, OfTwoFirstUsersOneBecomesSuperuser) {
+  const Fresh f = co_await fresh();
+  bool bob_is_done = false;
+  auto sign_up_bob = [](pg::Database& database, bool& done) -> Task<> {
+    co_await sign_up(database, "bob");
+    done = true;
+  };
+  pg::Transaction ann = co_await f.database->begin(in(10s));
+  co_await create_user(ann, new_user("ann"));
+  net::TaskGroup group(co_await asio::this_coro::executor);
+  group.spawn(sign_up_bob(*f.database, bob_is_done));
+  pg::AutoCommit db = f.database->session(in(10s));
+  for (bool bob_waits = false; !bob_waits && !bob_is_done;) {
+    const pg::Result waiting = co_await db.query(kWaitingForALock, pg::Params());
+    bob_waits = !waiting.empty();
+  }
+  co_await ann.commit();
+  co_await group.join();
+  const Page<User> superusers = co_await list_superusers(db, PageRequest());
+  EXPECT_EQ(superusers.count, 1);
+}
+
+CO_TEST(Storage, AStatementOutOfTimeEndsOnTheServerToo) {
+  const Fresh f = co_await fresh();
+  auto sleep = [](pg::Database& database) -> Task<> {
+    pg::AutoCommit db = database.session(in(300ms));
+    co_await db.query("SELECT pg_sleep(60)", pg::Params());
+  };
+  EXPECT_EQ(co_await code_of(sleep(*f.database)), ErrorCode::timeout);
+  pg::AutoCommit db = f.database->session(in(10s));
+  for (bool sleeps = true; sleeps;) {
+    const pg::Result sleeping = co_await db.query(kSleeping, pg::Params());
+    sleeps = !sleeping.empty();
+  }
+}
+
+CO_TEST(Storage, ATransactionDoesNotPretendToCommitAfterAFailedStatement) {
+  const Fresh f = co_await fresh();
+  pg::Transaction tx = co_await f.database->begin(in(10s));
+  co_await create_user(tx, new_user("ann"));
+  auto fail = [](pg::Transaction& t) -> Task<> { co_await t.query("SELECT no_such_column", pg::Params()); };
+  EXPECT_EQ(co_await code_of(fail(tx)), ErrorCode::internal);
+  EXPECT_EQ(co_await code_of(tx.commit()), ErrorCode::internal);
   pg::AutoCommit db = f.database->session(in(10s));
   EXPECT_FALSE(co_await find_user(db, "ann"));
 }

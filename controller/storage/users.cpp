@@ -57,11 +57,11 @@ Task<std::optional<User>> find_one(pg::Session& db, const char* sql, std::string
 
 }  // namespace
 
-Task<User> create_user(pg::Session& db, NewUser user) {
-  co_await db.query(kLock, pg::Params());
+Task<User> create_user(pg::Transaction& tx, NewUser user) {
+  co_await tx.query(kLock, pg::Params());
   pg::Params values = pg::params(
       user.username.str(), user.password_hash, user.email, user.first_name, user.last_name, user.token);
-  const pg::Result result = co_await db.query(kInsert, std::move(values));
+  const pg::Result result = co_await tx.query(kInsert, std::move(values));
   co_return to_user(result[0]);
 }
 

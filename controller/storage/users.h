@@ -13,9 +13,9 @@ struct NewUser {
   std::string token;
 };
 
-// The first user while there is no superuser becomes one (decided in the statement, so two at once cannot
-// both). Error{conflict, "username"}.
-Task<User> create_user(pg::Session& db, NewUser user);
+// While there is no superuser, whoever comes becomes one: decided under a lock that the transaction holds, so
+// that of two at once only one does. Error{conflict, "username"}.
+Task<User> create_user(pg::Transaction& tx, NewUser user);
 Task<std::optional<User>> find_user(pg::Session& db, std::string username);
 Task<std::optional<User>> find_user_by_token(pg::Session& db, std::string token);
 Task<Page<User>> list_users(pg::Session& db, PageRequest page);

@@ -245,6 +245,13 @@ class Platform:
         }
         return {kind: things for kind, things in found.items() if things}
 
+    def has_nothing_of(self, app):
+        """For wait_until(): says in the end what it was that stayed."""
+        left = self.leftovers(app)
+        if left:
+            print(f"left of {app}: {left}")
+        return not left
+
     def registry_tags(self, app):
         done = self.host.run(["curl", "-s", f"http://127.0.0.1:5000/v2/{app}/tags/list"])
         return json.loads(done.stdout or "{}").get("tags") or []

@@ -129,7 +129,7 @@ def test_destroy_leaves_nothing_behind(ann, platform):
     app.push()
     app.get("/")
     app.destroy()
-    wait_until(lambda: not platform.leftovers("gone"), 20, "nothing of the app is left")
+    wait_until(lambda: platform.has_nothing_of("gone"), 20, "nothing of the app is left")
     status, body = ann.api("GET", "/v1/apps/gone/")
     assert (status, body) == (404, {"detail": "Not found"})
     assert app.get("/", check=False)[0] == 404

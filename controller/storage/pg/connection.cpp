@@ -40,6 +40,15 @@ Error error_of(const PGresult* result) {
   return Error(ErrorCode::internal, fmt::format("PostgreSQL: {} ({})", message, code));
 }
 
+// Whatever a deadline or a crash of ours makes us abandon ends on the server too: it looks for a closed
+// connection while it works. The two timeouts are for a connection whose end it never hears of.
+constexpr auto kOptions =
+    "-c client_connection_check_interval=500 -c statement_timeout=60000 "
+    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c datestyle=ISO";
+
+// libpq would write notices to stderr, between the lines of our log.
+void drop_notice(void*, const PGresult*) {}
+
 }  // namespace
 
 // Asio waits on a duplicate of libpq's socket, so that each may close its own.
@@ -60,7 +69,6 @@ Connection::~Connection() {
 
 Task<std::unique_ptr<Connection>> Connection::open(Address address, Deadline deadline) {
   const std::string port = std::to_string(address.port);
-  // The server's own limit on a statement, should we be gone and unable to cancel it.
   const char* names[] = {
       "hostaddr", "port", "dbname", "user", "password", "application_name", "options", nullptr};
   const char* values[] = {
@@ -70,10 +78,11 @@ Task<std::unique_ptr<Connection>> Connection::open(Address address, Deadline dea
       address.user.c_str(),
       address.password.c_str(),
       "deis-controller",
-      "-c statement_timeout=60000 -c timezone=UTC -c datestyle=ISO",
+      kOptions,
       nullptr};
   PGconn* raw = PQconnectStartParams(names, values, 0);
   if (!raw) throw Error(ErrorCode::internal, "out of memory for a PostgreSQL connection");
+  PQsetNoticeReceiver(raw, drop_notice, nullptr);
   std::unique_ptr<Connection> connection(new Connection(std::move(address), raw));
   co_await connection->finish_connecting(deadline);
   co_return connection;

@@ -87,9 +87,11 @@ Task<> Transaction::run_script(std::string_view sql) {
   co_await connection_->run_script(sql, deadline_);
 }
 
+// A transaction in which a statement failed answers COMMIT by rolling back, and calls that a success.
 Task<> Transaction::commit() {
-  co_await query("COMMIT", Params());
+  const Result result = co_await query("COMMIT", Params());
   pool_->give_back(std::move(connection_));
+  if (result.tag() != "COMMIT") throw Error(ErrorCode::internal, "commit after a statement that failed");
 }
 
 Database::Database(Executor executor, std::size_t max_connections, Log log)

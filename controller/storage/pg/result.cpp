@@ -39,6 +39,10 @@ std::int64_t Result::affected() const {
   return parse_int(PQcmdTuples(static_cast<PGresult*>(result_.get()))).value_or(0);
 }
 
+std::string Result::tag() const {
+  return PQcmdStatus(static_cast<PGresult*>(result_.get()));
+}
+
 bool Row::is_null(int column) const {
   return PQgetisnull(pg(result_), row_, column) != 0;
 }

@@ -66,6 +66,7 @@ class Result {
   bool empty() const { return size() == 0; }
   Row operator[](int row) const { return Row(result_.get(), row); }
   std::int64_t affected() const;  // rows that an INSERT, UPDATE or DELETE touched
+  std::string tag() const;        // what the server says that it did: "INSERT 0 1", "COMMIT"
 
  private:
   std::shared_ptr<void> result_;
