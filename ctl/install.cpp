@@ -170,6 +170,7 @@ Task<> install_platform(Platform& platform, std::string domain, Images images) {
 
 Task<> install(Platform& platform, InstallOptions options) {
   const auto components = expand_targets(options.targets);
+  co_await platform.find_data_root();
   auto images = load_images(platform.options());
   if (components.size() == all_components().size()) {
     co_await install_platform(platform, options.domain, std::move(images));

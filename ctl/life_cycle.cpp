@@ -83,6 +83,7 @@ Task<> uninstall(Platform& platform, std::vector<std::string> targets) {
   auto components = expand_targets(targets);
   std::ranges::reverse(components);
   heading("Uninstalling");
+  co_await platform.find_data_root();
   for (const auto& component : components) {
     const auto service = co_await platform.docker().service(component.service(), Platform::soon());
     if (!service) {

@@ -21,8 +21,7 @@ constexpr const char* kVersion = "0.1.0";
 
 // What CLI11 writes into; must outlive the parse.
 struct Arguments {
-  std::string docker = "unix:///var/run/docker.sock", etcd = "http://127.0.0.1:2379",
-              data_root = "/var/lib/deis";
+  std::string docker = "unix:///var/run/docker.sock", etcd = "http://127.0.0.1:2379", data_root;
   std::string images, log_level = "info", subnet = "172.30.0.0/16", domain, target;
   int wait = 120, lines = 40;
   bool no_follow = false;
@@ -45,9 +44,8 @@ void add_global_options(CLI::App& app, Arguments& args) {
   app.set_version_flag("--version", kVersion);
   app.add_option("--docker", args.docker, "Docker Engine")->envname("DOCKER_HOST")->capture_default_str();
   app.add_option("--etcd", args.etcd, "etcd of the platform")->envname("DEISCTL_ETCD")->capture_default_str();
-  app.add_option("--data-root", args.data_root, "Where components keep their data on this machine")
-      ->envname("DEIS_DATA_ROOT")
-      ->capture_default_str();
+  app.add_option("--data-root", args.data_root, "Where a new platform keeps its data (default /var/lib/deis)")
+      ->envname("DEIS_DATA_ROOT");
   app.add_option("--wait", args.wait, "Seconds to wait for a component to be ready")
       ->check(CLI::Range(1, 3600));
 }

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kPoll{200};
 constexpr std::chrono::seconds kEtcdAnswers{2};  // or it counts as away
+constexpr auto kDefaultDataRoot = "/var/lib/deis";
 constexpr std::string_view kDockerSocket = "/var/run/docker.sock";
 
 bool is_away(const Error& error) {
@@ -87,6 +88,29 @@ Task<docker::Service> Platform::installed(Component component) {
   co_return std::move(*service);
 }
 
+Task<> Platform::find_data_root() {
+  std::vector<docker::Service> services;
+  const bool swarm = co_await docker_.swarm_active(soon());
+  if (swarm) {
+    std::vector<std::string> labels(1, std::string(kComponentLabel));
+    services = co_await docker_.services(std::move(labels), soon());
+  }
+  for (const auto& service : services) {
+    const auto found = service.labels.find(kDataRootLabel);
+    if (found == service.labels.end()) continue;
+    if (!options_.data_root.empty() && options_.data_root != found->second) {
+      throw Error(
+          ErrorCode::conflict,
+          fmt::format(
+              "the platform's data is below {}: --data-root (DEIS_DATA_ROOT) cannot be {}",
+              found->second,
+              options_.data_root.string()));
+    }
+    options_.data_root = found->second;
+  }
+  if (options_.data_root.empty()) options_.data_root = kDefaultDataRoot;
+}
+
 Task<bool> Platform::apply(Component component, std::string image, int replicas) {
   auto wanted = spec(component, std::move(image), replicas);
   const auto service = co_await docker_.service(component.service(), soon());
@@ -104,7 +128,7 @@ Task<bool> Platform::apply(Component component, std::string image, int replicas)
 
 Task<> Platform::set_replicas(Component component, int replicas) {
   const auto service = co_await installed(component);
-  co_await apply(component, service.image, replicas);
+  if (service.replicas != replicas) co_await docker_.scale_service(service.id, replicas, soon());
 }
 
 Task<bool> Platform::ready(Component component, const Leases& predecessors) {

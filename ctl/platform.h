@@ -18,8 +18,8 @@ namespace deis::ctl {
 struct Options {
   net::Endpoint docker = net::Endpoint::unix_socket("/var/run/docker.sock");
   net::Endpoint etcd = net::Endpoint::tcp("127.0.0.1", 2379);
-  std::filesystem::path data_root = "/var/lib/deis";
-  std::filesystem::path images;  // manifest; empty: <data root>/images
+  std::filesystem::path data_root;  // empty: where the installed platform has it, else /var/lib/deis
+  std::filesystem::path images;     // manifest; empty: <data root>/images
   std::string log_level = "info";
   std::string app_subnet = "172.30.0.0/16";  // of the network deis-apps
   std::chrono::seconds wait{120};            // for a component to be ready
@@ -48,6 +48,9 @@ class Platform {
   // Under which the component is announced now; none while etcd is away.
   Task<Leases> announced_leases(Component component);
 
+  // Settles options().data_root, which must be done before apply(). Error{conflict} when another is wished
+  // for than the installed platform has.
+  Task<> find_data_root();
   // Error{not_found} when it is not installed.
   Task<docker::Service> installed(Component component);
   // Makes the Swarm service equal to its specification. False when it was already.

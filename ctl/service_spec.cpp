@@ -60,9 +60,10 @@ std::vector<docker::Mount> mounts(const Component& component, const SpecOptions&
 docker::ServiceSpec service_spec(const Component& component, const SpecOptions& options) {
   docker::ServiceSpec spec;
   spec.name = component.service();
-  spec.labels = {{kComponentLabel, std::string(component.name)}};
+  spec.labels = {
+      {kComponentLabel, std::string(component.name)}, {kDataRootLabel, options.data_root.string()}};
   spec.container.image = options.image;
-  spec.container.labels = spec.labels;
+  spec.container.labels = {{kComponentLabel, std::string(component.name)}};
   spec.container.env = environment(component, options);
   spec.container.mounts = mounts(component, options);
   spec.container.network = "host";

@@ -22,6 +22,7 @@ struct SpecOptions {
 inline constexpr const char* kComponentLabel = "deis.component";
 // On the service: a hash of the specification it was made from, so that an unchanged one is left alone.
 inline constexpr const char* kSpecLabel = "deis.spec";
+inline constexpr const char* kDataRootLabel = "deis.data-root";
 
 docker::ServiceSpec service_spec(const Component& component, const SpecOptions& options);
 

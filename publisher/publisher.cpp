@@ -8,8 +8,6 @@
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
-#include <set>
-
 namespace deis::publisher {
 
 using namespace std::chrono_literals;
@@ -23,10 +21,8 @@ BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (host_id, container))
 
 constexpr auto kDockerLimit = 10s, kEtcdLimit = 5s, kConnectLimit = 1s;
 
-// From the first sign that a container is going away it gets no new requests: `kill` is what Docker tells
-// before SIGTERM is sent.
 bool is_end(const std::string& action) {
-  return action == "die" || action == "kill" || action == "stop" || action == "destroy" || action == "pause";
+  return action == "die" || action == "stop" || action == "destroy" || action == "pause";
 }
 
 }  // namespace
@@ -95,10 +91,23 @@ Task<> Publisher::follow_events(docker::Source<docker::Event>& events) {
     if (role == event->attributes.end() || role->second != "app") continue;
     if (event->action == "start" || event->action == "unpause") {
       co_await track(event->id);
+    } else if (event->action == "kill") {
+      take_signal(event->id, event->attributes["signal"]);
     } else if (is_end(event->action)) {
       forget(event->id);
+      stopping_.erase(event->id);
     }
   }
+}
+
+// Docker tells of a signal before it is sent: from then on the container gets no new requests, and it is not
+// published again however long it takes to end.
+void Publisher::take_signal(const std::string& id, const std::string& signal) {
+  const auto found = tracked_.find(id);
+  const int stop_signal = found == tracked_.end() ? 0 : found->second->target.stop_signal;
+  if (!ends_container(signal, stop_signal)) return;
+  stopping_.insert(id);
+  forget(id);
 }
 
 Task<> Publisher::list_regularly() {
@@ -126,6 +135,7 @@ Task<> Publisher::list() {
     if (!running.contains(id)) ended.push_back(id);
   }
   for (const std::string& id : ended) forget(id);
+  std::erase_if(stopping_, [&running](const std::string& id) { return !running.contains(id); });
   for (const std::string& id : running) co_await track(id);
   metrics_.set(
       "deis_publisher_containers",
@@ -134,7 +144,7 @@ Task<> Publisher::list() {
 }
 
 Task<> Publisher::track(std::string id) {
-  if (tracked_.contains(id)) co_return;
+  if (tracked_.contains(id) || stopping_.contains(id)) co_return;
   std::optional<Target> target;
   try {
     const docker::ContainerDetails details = co_await docker_.inspect_container(id, in(kDockerLimit));
@@ -145,7 +155,7 @@ Task<> Publisher::track(std::string id) {
     if (error.code() != ErrorCode::invalid) throw;
     log_.warning("a container's labels cannot be read", {{"container", id}, {"error", error.what()}});
   }
-  if (!target || tracked_.contains(id)) co_return;
+  if (!target || tracked_.contains(id) || stopping_.contains(id)) co_return;
   auto tracked =
       std::make_shared<Tracked>(Tracked{.target = std::move(*target), .state = ProbeState(options_.probes)});
   // One job has one container: the newer one replaces what is published under the name.

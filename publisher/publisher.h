@@ -13,6 +13,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 
 namespace deis::publisher {
 
@@ -45,6 +46,7 @@ class Publisher {
 
   Task<> watch_once();
   Task<> follow_events(docker::Source<docker::Event>& events);
+  void take_signal(const std::string& id, const std::string& signal);
   Task<> list_regularly();
   Task<> list();
   Task<> track(std::string id);
@@ -63,6 +65,7 @@ class Publisher {
   Options options_;
   net::TaskGroup probes_;
   std::map<std::string, std::shared_ptr<Tracked>> tracked_;  // by container id
+  std::set<std::string> stopping_;                           // ids that were told to end and still run
   bool listed_ = false, cleaned_ = false;
 };
 

@@ -52,6 +52,19 @@ TEST(Target, ReadsTheHealthCheckOfTheEnvironment) {
   EXPECT_EQ(target->initial_delay, std::chrono::seconds(0));
 }
 
+TEST(Target, OnlySignalsThatEndAContainerTakeItsTraffic) {
+  auto c = web_container();
+  const int usual = target_of(c, "deis-apps")->stop_signal;
+  EXPECT_TRUE(ends_container("15", usual));
+  EXPECT_TRUE(ends_container("9", usual));
+  EXPECT_TRUE(ends_container("", usual));
+  EXPECT_FALSE(ends_container("1", usual));
+  for (const char* said : {"SIGQUIT", "QUIT", "3"}) {
+    c.stop_signal = said;
+    EXPECT_TRUE(ends_container("3", target_of(c, "deis-apps")->stop_signal)) << said;
+  }
+}
+
 TEST(Target, IsPublishedUnderItsJob) {
   auto c = web_container();
   c.env = {"PORT=5000"};

@@ -6,6 +6,9 @@
 
 #include <fmt/format.h>
 
+#include <csignal>
+#include <cstring>
+
 namespace deis::publisher {
 namespace {
 
@@ -47,7 +50,23 @@ void find_port(const docker::ContainerDetails& container, Target& target) {
   }
 }
 
+// "SIGQUIT", "QUIT" or "3", as a Dockerfile's STOPSIGNAL may say it.
+int signal_number(std::string_view text) {
+  if (const auto number = parse_int(text)) return static_cast<int>(*number);
+  if (text.starts_with("SIG")) text.remove_prefix(3);
+  for (int number = 1; number < NSIG; ++number) {
+    const char* name = sigabbrev_np(number);
+    if (name && text == name) return number;
+  }
+  return SIGTERM;
+}
+
 }  // namespace
+
+bool ends_container(const std::string& signal, int stop_signal) {
+  const auto number = parse_int(signal);
+  return !number || *number == SIGKILL || *number == SIGTERM || *number == stop_signal;
+}
 
 std::string Target::key() const {
   return fmt::format("/deis/services/{}/{}", job.app.str(), job.str());
@@ -73,6 +92,7 @@ std::optional<Target> target_of(const docker::ContainerDetails& container, const
   if (role == container.labels.end() || role->second != "app" || job == container.labels.end())
     return std::nullopt;
   Target target{.job = JobName::parse(job->second), .container = container.id};
+  target.stop_signal = signal_number(container.stop_signal);
   if (target.job.type.str() != "web" && target.job.type.str() != "cmd") return std::nullopt;
   const auto address = container.network_addresses.find(network);
   if (address == container.network_addresses.end() || address->second.empty()) {

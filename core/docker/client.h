@@ -84,6 +84,8 @@ class Client {
   Task<std::string> create_service(ServiceSpec spec, Deadline deadline);
   // Replaces the whole spec; `version` is what services() or service() showed (conflict when it moved on).
   Task<> update_service(std::string id, std::uint64_t version, ServiceSpec spec, Deadline deadline);
+  // Another number of replicas, everything else as it is.
+  Task<> scale_service(std::string id_or_name, int replicas, Deadline deadline);
   // Has Swarm replace the running tasks by new ones of the same spec.
   Task<> replace_tasks(std::string id_or_name, Deadline deadline);
   Task<std::optional<Service>> service(std::string id_or_name, Deadline deadline);

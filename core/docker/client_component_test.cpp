@@ -48,9 +48,9 @@ Task<> with_engine(std::function<Task<>(Client&)> test) {
   if (failure) std::rethrow_exception(failure);
 }
 
-#define DOCKER_TEST(Name, body)                                    \
-  TEST(Docker, Name) {                                             \
-    const std::function<Task<>(Client&)> test = body;              \
+#define DOCKER_TEST(Name, body)                                      \
+  TEST(Docker, Name) {                                               \
+    const std::function<Task<>(Client&)> test = body;                \
     net::run_test_task(with_engine(test), std::chrono::seconds(90)); \
   }
 
@@ -67,7 +67,8 @@ Task<ErrorCode> code_of(Task<> work) {
 
 Task<> runs_a_container(Client& docker) {
   const std::string name = a_name();
-  const std::string id = co_await docker.create_container(name, shell("echo out; echo err >&2; exit 7"), soon());
+  const std::string id =
+      co_await docker.create_container(name, shell("echo out; echo err >&2; exit 7"), soon());
   co_await docker.start_container(id, soon());
   const int status = co_await docker.wait_container(id, soon());
   EXPECT_EQ(status, 7);
@@ -136,8 +137,8 @@ Task<> tells_events(Client& docker) {
 DOCKER_TEST(EventsTellALifeInItsOrder, tells_events)
 
 Task<> stops_with_grace(Client& docker) {
-  const std::string id =
-      co_await docker.create_container(a_name(), shell("trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done"), soon());
+  const std::string id = co_await docker.create_container(
+      a_name(), shell("trap 'exit 5' TERM; echo up; while :; do sleep 0.1; done"), soon());
   co_await docker.start_container(id, soon());
   LogOptions options;
   options.follow = true;
@@ -169,7 +170,8 @@ Task<> tells_build_errors(Client& docker) {
   std::string problem;
   try {
     const auto build = co_await docker.build(nothing, options, soon());
-    for (std::optional<Progress> line = co_await build->next(soon()); line; line = co_await build->next(soon()))
+    for (std::optional<Progress> line = co_await build->next(soon()); line;
+         line = co_await build->next(soon()))
       problem += line->error;
   } catch (const Error& error) {
     problem = error.what();

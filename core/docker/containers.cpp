@@ -22,8 +22,9 @@ struct WireContainerConfig {
   std::vector<std::string> Env;
   std::optional<std::map<std::string, json::value>> ExposedPorts;
   bool Tty = false;
+  std::string StopSignal;
 };
-BOOST_DESCRIBE_STRUCT(WireContainerConfig, (), (Image, Labels, Env, ExposedPorts, Tty))
+BOOST_DESCRIBE_STRUCT(WireContainerConfig, (), (Image, Labels, Env, ExposedPorts, Tty, StopSignal))
 
 struct WireState {
   bool Running = false, OOMKilled = false;
@@ -112,6 +113,7 @@ Task<ContainerDetails> Client::inspect_container(std::string id, Deadline deadli
   details.running = wire.State.Running;
   details.oom_killed = wire.State.OOMKilled;
   details.tty = wire.Config.Tty;
+  details.stop_signal = wire.Config.StopSignal;
   details.exit_code = wire.State.ExitCode;
   details.pid = wire.State.Pid;
   details.started_at = wire.State.StartedAt;

@@ -152,6 +152,19 @@ TaskInfo to_task(const WireTask& wire) {
   return task;
 }
 
+using SpecEdit = std::function<void(const WireService&, json::value& spec)>;
+
+// The spec goes back as it came, with fields that we do not know.
+Task<> edit_service(Api& api, std::string id_or_name, SpecEdit edit, Deadline deadline) {
+  json::value answer = co_await api.get("/services/" + url_encode(id_or_name), {}, deadline);
+  const auto service = json::from<WireService>(answer);
+  json::value spec = std::move(answer.at("Spec"));
+  edit(service, spec);
+  Query query(1, {"version", std::to_string(service.Version.Index)});
+  co_await api.call(
+      "POST", "/services/" + service.ID + "/update", std::move(query), std::move(spec), deadline);
+}
+
 }  // namespace
 
 Task<bool> Client::swarm_active(Deadline deadline) {
@@ -180,16 +193,18 @@ Task<> Client::update_service(std::string id, std::uint64_t version, ServiceSpec
       "POST", "/services/" + url_encode(id) + "/update", std::move(query), std::move(body), deadline);
 }
 
-// The spec goes back as it came, with fields that we do not know.
+Task<> Client::scale_service(std::string id_or_name, int replicas, Deadline deadline) {
+  const auto edit = [replicas](const WireService&, json::value& spec) {
+    spec.at("Mode").at("Replicated").as_object()["Replicas"] = replicas;
+  };
+  co_await edit_service(state_->api, std::move(id_or_name), edit, deadline);
+}
+
 Task<> Client::replace_tasks(std::string id_or_name, Deadline deadline) {
-  const std::string path = "/services/" + url_encode(id_or_name);
-  json::value answer = co_await state_->api.get(path, {}, deadline);
-  const auto service = json::from<WireService>(answer);
-  json::value spec = std::move(answer.at("Spec"));
-  spec.at("TaskTemplate").as_object()["ForceUpdate"] = service.Spec.TaskTemplate.ForceUpdate + 1;
-  Query query(1, {"version", std::to_string(service.Version.Index)});
-  co_await state_->api.call(
-      "POST", "/services/" + service.ID + "/update", std::move(query), std::move(spec), deadline);
+  const auto edit = [](const WireService& service, json::value& spec) {
+    spec.at("TaskTemplate").as_object()["ForceUpdate"] = service.Spec.TaskTemplate.ForceUpdate + 1;
+  };
+  co_await edit_service(state_->api, std::move(id_or_name), edit, deadline);
 }
 
 Task<std::optional<Service>> Client::service(std::string id_or_name, Deadline deadline) {

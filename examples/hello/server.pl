@@ -1,5 +1,5 @@
 # A tiny HTTP/1.1 server: shows message.txt and the environment variable GREETING. A few worker processes; at SIGTERM each
-# finishes the request it is at.
+# finishes the request it is at; a connection that waits for its next request is closed.
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -10,6 +10,7 @@ $| = 1;
 print "hello listens on port $port\n";
 
 my $stop = 0;
+my $idle = 1;  # no request is being answered
 
 sub page {
     open(my $file, '<', 'message.txt') or die "cannot read message.txt: $!";
@@ -22,6 +23,7 @@ sub page {
 sub serve {
     my ($client) = @_;
     while (my $line = <$client>) {
+        $idle = 0;
         my ($method, $path) = $line =~ /^([A-Z]+) (\S+) HTTP/ or last;
         my $close = 0;
         while (my $header = <$client>) {
@@ -32,8 +34,10 @@ sub serve {
         print "$method $path\n";
         print $client "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " . length($body) . "\r\n"
             . ($close || $stop ? "Connection: close\r\n" : '') . "\r\n$body";
+        $idle = 1;
         last if $close || $stop;
     }
+    $idle = 1;
     close $client;
 }
 
@@ -42,7 +46,7 @@ for (1 .. 4) {
     my $pid = fork();
     die "cannot fork: $!" unless defined $pid;
     if (!$pid) {
-        $SIG{TERM} = sub { $stop = 1; };
+        $SIG{TERM} = sub { exit 0 if $idle; $stop = 1; };
         while (!$stop) {
             my $client = $listener->accept() or next;
             serve($client);
