@@ -10,7 +10,6 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <signal.h>
 
 namespace deis::router {
@@ -25,14 +24,13 @@ void prepare(const Paths& paths) {
   }
   std::filesystem::remove(
       paths.control_socket());  // a killed nginx leaves it behind, and the next could not bind
-  if (std::filesystem::exists(paths.config())) return;
-  // nginx must not wait for etcd: it starts with the defaults, the agent corrects them.
-  std::ofstream(paths.config()) << render_config(paths, StaticSettings()).text;
 }
 
-Task<> prepare_task(Paths paths) {
+// The agent writes the first configuration when it has read the settings: nginx on a port that nobody asked
+// for would be in somebody's way. Every later start finds the last good one and needs no etcd.
+Task<> prepare_nginx(Paths paths) {
   prepare(paths);
-  co_return;
+  while (!std::filesystem::exists(paths.config())) co_await net::sleep_for(20ms);
 }
 
 Task<> run_children(Executor executor, const Paths& paths, const std::string& own_program, const Log& log) {
@@ -51,7 +49,7 @@ Task<> run_children(Executor executor, const Paths& paths, const std::string& ow
   quick.max_backoff = 1000ms;
   quick.stop_signal = SIGQUIT;  // nginx: end after the requests under way
   component::Supervisor nginx(executor, "nginx", nginx_command, log, quick);
-  nginx.before_start([&paths] { return prepare_task(paths); });
+  nginx.before_start([&paths] { return prepare_nginx(paths); });
   quick.stop_signal = SIGTERM;
   component::Supervisor agent(executor, "agent", agent_command, log, quick);
   net::TaskGroup group(executor);

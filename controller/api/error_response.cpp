@@ -4,6 +4,7 @@
 #include "controller/api/response.h"
 #include "controller/domain/app_lock.h"
 #include "controller/domain/validation.h"
+#include "controller/storage/pg/database.h"
 #include "core/json/json.h"
 
 namespace deis::controller::api {
@@ -42,6 +43,8 @@ json::object body_of(const Error& error) {
   if (const auto* validation = dynamic_cast<const ValidationError*>(&error)) {
     return json::to_value(validation->fields()).as_object();
   }
+  // What libpq says, with addresses, is in the log beside the request's id.
+  if (dynamic_cast<const pg::Unreachable*>(&error)) return {{"detail", kDatabaseAway}};
   if (dynamic_cast<const AppBusy*>(&error)) return {{"error", error.what()}};
   if (is_duplicate(error)) return {{error.field(), json::array{"This field must be unique."}}};
   if (error.code() == ErrorCode::internal) return {{"detail", "Internal server error"}};

@@ -10,5 +10,6 @@ namespace deis::controller::api {
 net::Reply error_response(const std::exception& error);
 
 inline constexpr int kRetryAfterSeconds = 2;
+inline constexpr const char* kDatabaseAway = "The database is not reachable: try again.";
 
 }  // namespace deis::controller::api

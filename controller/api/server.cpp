@@ -112,7 +112,7 @@ Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, 
   if (request.method == "OPTIONS") co_return options_reply(request, match->allowed_methods);
   if (!accepts_json(request)) co_return detail(406, "Could not satisfy the request Accept header");
   Services* services = services_();
-  if (!services) throw Error(ErrorCode::unavailable, "The database is not reachable yet: try again.");
+  if (!services) throw Error(ErrorCode::unavailable, kDatabaseAway);
 
   Call call{.request = request, .path = match->parameters, .log = log};
   const Route& route = route_for_checks(*match, request.path());

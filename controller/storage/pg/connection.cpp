@@ -25,19 +25,22 @@ std::string where(const Address& address) {
 }
 
 // SQLSTATE classes: PostgreSQL manual, appendix A.
-Error error_of(const PGresult* result) {
+std::exception_ptr failure_of(const PGresult* result) {
   const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
   const char* constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
   const std::string message(trim(PQresultErrorMessage(result)));
   const std::string_view code = state ? state : "";
   if (code == "23505")
-    return Error(ErrorCode::conflict, constraint ? constraint : "", "This field must be unique.");
-  if (code == "23503" || code == "40001" || code == "40P01") return Error(ErrorCode::conflict, message);
-  if (code == "57014") return Error(ErrorCode::timeout, message);
+    return std::make_exception_ptr(
+        Error(ErrorCode::conflict, constraint ? constraint : "", "This field must be unique."));
+  if (code == "23503" || code == "40001" || code == "40P01")
+    return std::make_exception_ptr(Error(ErrorCode::conflict, message));
+  if (code == "57014") return std::make_exception_ptr(Error(ErrorCode::timeout, message));
   if (code.starts_with("08") || code.starts_with("57P") || code.starts_with("53") || code.empty()) {
-    return Error(ErrorCode::unavailable, message);
+    return std::make_exception_ptr(Unreachable(message));
   }
-  return Error(ErrorCode::internal, fmt::format("PostgreSQL: {} ({})", message, code));
+  return std::make_exception_ptr(
+      Error(ErrorCode::internal, fmt::format("PostgreSQL: {} ({})", message, code)));
 }
 
 // Whatever a deadline or a crash of ours makes us abandon ends on the server too: it looks for a closed
@@ -95,9 +98,7 @@ Task<> Connection::finish_connecting(Deadline deadline) {
       PQstatus(raw) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
   while (status != PGRES_POLLING_OK) {
     if (status == PGRES_POLLING_FAILED) {
-      throw Error(
-          ErrorCode::unavailable,
-          fmt::format("cannot connect to {}: {}", where(address_), trim(PQerrorMessage(raw))));
+      throw Unreachable(fmt::format("cannot connect to {}: {}", where(address_), trim(PQerrorMessage(raw))));
     }
     socket_ =
         std::make_unique<Socket>(executor, PQsocket(raw));  // libpq may open another one for each attempt
@@ -122,15 +123,18 @@ Task<> Connection::wait(bool for_write, Deadline deadline) {
   throw Error(ErrorCode::canceled, "canceled while waiting for PostgreSQL");
 }
 
+// For `throw lost();`: the connection is of no more use.
+Unreachable Connection::lost() {
+  broken_ = true;
+  return Unreachable(fmt::format("lost {}: {}", where(address_), trim(PQerrorMessage(pg(connection_)))));
+}
+
 Task<> Connection::flush(Deadline deadline) {
   for (;;) {
     const int left = PQflush(pg(connection_));
     if (left == 0) co_return;
     if (left < 0) {
-      broken_ = true;
-      throw Error(
-          ErrorCode::unavailable,
-          fmt::format("lost {}: {}", where(address_), trim(PQerrorMessage(pg(connection_)))));
+      throw lost();
     }
     co_await wait(true, deadline);
   }
@@ -145,22 +149,18 @@ Task<Result> Connection::take_result(Deadline deadline) {
     while (PQisBusy(pg(connection_))) {
       co_await wait(false, deadline);
       if (PQconsumeInput(pg(connection_))) continue;
-      broken_ = true;
-      throw Error(
-          ErrorCode::unavailable,
-          fmt::format("lost {}: {}", where(address_), trim(PQerrorMessage(pg(connection_)))));
+      throw lost();
     }
     PGresult* raw = PQgetResult(pg(connection_));
     if (!raw) break;
     Result result(raw);
     const ExecStatusType status = PQresultStatus(raw);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failure)
-      failure = std::make_exception_ptr(error_of(raw));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && !failure) failure = failure_of(raw);
     last = std::move(result);
   }
   if (PQstatus(pg(connection_)) != CONNECTION_OK) broken_ = true;
   if (failure) std::rethrow_exception(failure);
-  if (!last) throw Error(ErrorCode::unavailable, fmt::format("lost {}", where(address_)));
+  if (!last) throw lost();
   co_return *last;
 }
 
@@ -169,10 +169,7 @@ Task<std::string> Connection::prepared(std::string_view sql, Deadline deadline) 
   if (known != statements_.end()) co_return known->second;
   const std::string name = fmt::format("s{}", statements_.size()), text(sql);
   if (!PQsendPrepare(pg(connection_), name.c_str(), text.c_str(), 0, nullptr)) {
-    broken_ = true;
-    throw Error(
-        ErrorCode::unavailable,
-        fmt::format("lost {}: {}", where(address_), trim(PQerrorMessage(pg(connection_)))));
+    throw lost();
   }
   co_await take_result(deadline);
   statements_[text] = name;
@@ -185,10 +182,7 @@ Task<Result> Connection::query(std::string_view sql, Params params, Deadline dea
   for (const Param& param : params) values.push_back(param ? param->c_str() : nullptr);
   const int count = static_cast<int>(values.size());
   if (!PQsendQueryPrepared(pg(connection_), name.c_str(), count, values.data(), nullptr, nullptr, 0)) {
-    broken_ = true;
-    throw Error(
-        ErrorCode::unavailable,
-        fmt::format("lost {}: {}", where(address_), trim(PQerrorMessage(pg(connection_)))));
+    throw lost();
   }
   co_return co_await take_result(deadline);
 }
@@ -196,8 +190,7 @@ Task<Result> Connection::query(std::string_view sql, Params params, Deadline dea
 Task<> Connection::run_script(std::string_view sql, Deadline deadline) {
   const std::string text(sql);
   if (!PQsendQuery(pg(connection_), text.c_str())) {
-    broken_ = true;
-    throw Error(ErrorCode::unavailable, fmt::format("lost {}", where(address_)));
+    throw lost();
   }
   co_await take_result(deadline);
 }

@@ -11,7 +11,7 @@ namespace deis::pg {
 
 class Connection {
  public:
-  // Throws Error{unavailable} "cannot connect to PostgreSQL at ...", Error{timeout}.
+  // Throws Unreachable "cannot connect to PostgreSQL at ...", Error{timeout}.
   static Task<std::unique_ptr<Connection>> open(Address address, Deadline deadline);
   ~Connection();
 
@@ -28,6 +28,7 @@ class Connection {
   Connection(Address address, void* connection);
   Task<> finish_connecting(Deadline deadline);
   Task<> wait(bool for_write, Deadline deadline);
+  Unreachable lost();
   Task<> flush(Deadline deadline);
   Task<Result> take_result(Deadline deadline);
   Task<std::string> prepared(std::string_view sql, Deadline deadline);

@@ -5,11 +5,12 @@
 //   auto tx = co_await database.begin(deadline);          // statements together ...
 //   co_await tx.commit();                                 // ... or not at all: without commit() everything
 //   is rolled back
-// Errors: server away or restarted, or no connection free in time: unavailable; deadline: timeout; unique
-// violation: conflict with the constraint's name as field; foreign key: conflict; serialization failure:
-// conflict.
+// Errors: server away or restarted: Unreachable; no connection free in time: unavailable; deadline: timeout;
+// unique violation: conflict with the constraint's name as field; foreign key: conflict; serialization
+// failure: conflict.
 
 #include "controller/storage/pg/result.h"
+#include "core/base/error.h"
 #include "core/base/log.h"
 #include "core/net/task.h"
 
@@ -23,6 +24,13 @@ struct Address {
   std::uint16_t port = 5432;
   std::string database, user, password;
   bool operator==(const Address&) const = default;
+};
+
+// The server is away, restarted, or ended our connection. The message is for operators: it names addresses
+// and says what libpq said.
+class Unreachable : public Error {
+ public:
+  explicit Unreachable(const std::string& message) : Error(ErrorCode::unavailable, message) {}
 };
 
 class Connection;
