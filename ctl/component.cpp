@@ -27,7 +27,8 @@ constexpr std::array kComponents{
         .drives_docker = true,
         .stop_grace = seconds(30)},
     Component{.name = "publisher", .admin_port = 8007, .drives_docker = true},
-    Component{.name = "router", .admin_port = 8008, .scalable = true, .stop_grace = seconds(40)},
+    Component{
+        .name = "router", .admin_port = 8008, .has_data = true, .scalable = true, .stop_grace = seconds(40)},
 };
 
 std::string_view strip(std::string_view target) {

@@ -67,6 +67,7 @@ StaticSettings ConfigKeeper::wanted() const {
   s.worker_processes = checked(router_, "workerProcesses", s.worker_processes, is_worker_processes);
   s.body_size = checked(router_, "bodySize", s.body_size, is_size);
   s.error_log_level = checked(router_, "errorLogLevel", s.error_log_level, is_log_level);
+  s.access_log = checked(router_, "accessLog", s.access_log, is_access_log);
   s.controller_subdomain = checked(controller_, "subdomain", s.controller_subdomain, is_subdomain);
   s.builder = agent_.table().builder().value_or(s.builder);
   return s;
@@ -101,8 +102,7 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
     reloads_ = 0;
     co_return "";
   }
-  const auto pid = parse_int(trim(read_file(paths_.pid_file())));
-  if (pid && *pid > 1) ::kill(static_cast<pid_t>(*pid), SIGHUP);
+  signal_nginx(paths_, SIGHUP);
   log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", status.configuration}});
   co_return reloads_++ < kPatience ? "" : "nginx does not take the new configuration: its log says why";
 }

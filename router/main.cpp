@@ -1,11 +1,13 @@
 // deis-router supervise | agent
 
+#include "core/base/text.h"
 #include "core/component/announcer.h"
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
 #include "core/component/settings.h"
 #include "router/agent.h"
 #include "router/config_keeper.h"
+#include "router/log_rotation.h"
 #include "router/supervise.h"
 
 #include <cstdlib>
@@ -26,6 +28,14 @@ Paths paths_from_environment() {
   return paths;
 }
 
+LogRotation::Options rotation_from_environment() {
+  LogRotation::Options options;
+  const char* bytes = std::getenv("DEIS_ROUTER_ACCESS_LOG_BYTES");
+  if (const auto number = parse_int(bytes ? bytes : ""); number && *number > 0)
+    options.max_bytes = static_cast<std::uintmax_t>(*number);
+  return options;
+}
+
 int run_agent(component::RuntimeOptions options) {
   component::Runtime runtime(options);
   const Paths paths = paths_from_environment();
@@ -38,6 +48,7 @@ int run_agent(component::RuntimeOptions options) {
       component::announce_key("router", options.host_id),
       "http://127.0.0.1:" + std::to_string(runtime.admin_endpoint().port)};
   Agent agent(runtime.executor(), runtime.etcd(), session, nginx, identity, runtime.metrics(), runtime.log());
+  LogRotation rotation(paths, rotation_from_environment(), runtime.log());
   ConfigKeeper keeper(runtime.executor(), settings, controller, agent, nginx, paths, runtime.log());
 
   runtime.handle("GET", "/inflight", [&nginx](net::Request request) -> Task<net::Reply> {
@@ -49,6 +60,7 @@ int run_agent(component::RuntimeOptions options) {
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
   runtime.add("nginx", [&] { return agent.follow_nginx(); });
+  runtime.add("access log", [&] { return rotation.run(); });
   runtime.add("configuration", [&] { return keeper.run(); });
   runtime.ready_when("routing table", [&] { return agent.not_ready(); });
   runtime.ready_when("nginx configuration", [&] { return keeper.problem(); });

@@ -39,7 +39,7 @@ RenderedConfig render_config(const Paths& paths, const StaticSettings& settings)
       {"modules", paths.modules},
       {"run", paths.run},
       {"lua", paths.lua},
-      {"access_log", paths.access_log},
+      {"access_log", settings.access_log == "stdout" ? "/dev/stdout" : paths.access_log},
       {"routes_size", "128m"},
       {"http_port", std::to_string(settings.http_port)},
       {"builder_port", std::to_string(settings.builder_port)},
@@ -74,6 +74,10 @@ bool is_log_level(const std::string& text) {
   constexpr std::string_view kLevels[] = {
       "debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"};
   return std::find(std::begin(kLevels), std::end(kLevels), text) != std::end(kLevels);
+}
+
+bool is_access_log(const std::string& text) {
+  return text == "file" || text == "stdout";
 }
 
 bool is_subdomain(const std::string& text) {

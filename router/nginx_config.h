@@ -10,7 +10,7 @@ struct Paths {
   std::string run = "/run/deis/router";  // sockets, pid, configuration
   std::string lua = "/usr/share/deis/router/lua";
   std::string modules = "/usr/lib/nginx/modules";
-  std::string access_log = "/dev/stdout";
+  std::string access_log = "/var/lib/deis/router/access.log";
 
   std::string config() const { return run + "/nginx.conf"; }
   std::string control_socket() const { return run + "/control.sock"; }
@@ -27,6 +27,7 @@ struct StaticSettings {
   std::int64_t default_timeout = 1300;         // defaultTimeout: 1-86400 s
   std::string body_size = "1m";                // bodySize: number and k, m or g; 0 is unlimited
   std::string error_log_level = "error";       // errorLogLevel: debug ... emerg
+  std::string access_log = "file";             // accessLog: file or stdout
   std::string controller_subdomain = "deis";   // /deis/controller/subdomain: [a-z0-9-]+
   std::string builder = "127.0.0.1:2223";      // from etcd, as announced
 
@@ -44,6 +45,7 @@ RenderedConfig render_config(const Paths& paths, const StaticSettings& settings)
 bool is_worker_processes(const std::string& text);
 bool is_size(const std::string& text);
 bool is_log_level(const std::string& text);
+bool is_access_log(const std::string& text);
 bool is_subdomain(const std::string& text);
 
 }  // namespace deis::router

@@ -1,9 +1,14 @@
 #include "router/nginx_control.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 
 #include <fmt/format.h>
+
+#include <fstream>
+#include <iterator>
+#include <signal.h>
 
 namespace deis::router {
 namespace {
@@ -26,6 +31,13 @@ NginxStatus parse_status(const net::Response& response) {
 }
 
 }  // namespace
+
+bool signal_nginx(const Paths& paths, int signal) {
+  std::ifstream file(paths.pid_file());
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const auto pid = parse_int(trim(text));
+  return pid && *pid > 1 && ::kill(static_cast<pid_t>(*pid), signal) == 0;
+}
 
 NginxControl::NginxControl(Executor executor, const std::string& socket_path)
     : http_(std::move(executor), net::Endpoint::unix_socket(socket_path)) {}

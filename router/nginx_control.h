@@ -2,6 +2,7 @@
 // nginx's side door (lua/control.lua) over its unix socket.
 
 #include "core/net/http_client.h"
+#include "router/nginx_config.h"
 #include "router/routing_table.h"
 
 #include <string>
@@ -15,6 +16,9 @@ struct NginxStatus {
   bool ready = false;
   std::int64_t revision = 0;
 };
+
+// Sends `signal` to nginx's master process. False when it does not run.
+bool signal_nginx(const Paths& paths, int signal);
 
 class NginxControl {
  public:

@@ -178,7 +178,8 @@ class Router:
         env = dict(
             os.environ, DEIS_ETCD=f"http://127.0.0.1:{self.etcd.port}", DEIS_HOST_ID="h1", DEIS_LOG_LEVEL="debug",
             DEIS_ADMIN_PORT=str(self.admin_port), DEIS_ROUTER_RUN=str(self.directory / "run"), DEIS_ROUTER_LUA=str(SOURCE / "router/lua"),
-            DEIS_ROUTER_ACCESS_LOG=str(self.directory / "access.log"))
+            DEIS_ROUTER_ACCESS_LOG=str(self.directory / "access.log"),
+            DEIS_ROUTER_ACCESS_LOG_BYTES="20000")
         with open(self.directory / "router.log", "ab") as log:
             self.process = subprocess.Popen([BINARY, "supervise"], env=env, stdout=log, stderr=log)
         return self

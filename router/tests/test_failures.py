@@ -127,3 +127,26 @@ def test_the_router_withdraws_its_address_when_it_is_stopped(directory):
     finally:
         router.stop()
         etcd.stop()
+
+
+def test_an_access_log_that_has_grown_large_is_put_aside_and_no_line_is_lost(platform, router):
+    platform.serve("chatty")
+    log = router.directory / "access.log"
+    aside = router.directory / "access.log.1"
+    asked = 0
+
+    def lines():
+        return sum(path.read_text().count("/numbered/") for path in router.directory.glob("access.log*"))
+
+    def asked_until_put_aside():
+        nonlocal asked
+        asked += 1
+        assert router.body("chatty.localhost", f"/numbered/{asked}") == "chatty v1"
+        return aside.exists()
+
+    until(asked_until_put_aside, "the log is put aside", 30)
+    until(log.exists, "nginx writes into a new file")
+    asked += 1
+    assert router.body("chatty.localhost", f"/numbered/{asked}") == "chatty v1"
+    until(lambda: "/numbered/" in log.read_text(), "the new file has the new line")
+    until(lambda: lines() == asked, "every request has its line")
