@@ -1,6 +1,6 @@
 #pragma once
-// Keeps the access log bounded: a file that has grown large is put aside and nginx opens a new one. No line is
-// lost: nginx writes into the file put aside until it has opened the new one. Loop thread only.
+// Keeps the access log bounded: a file that has grown large is put aside and nginx opens a new one. No line
+// is lost: nginx writes into the file put aside until it has opened the new one. Loop thread only.
 
 #include "core/base/log.h"
 #include "core/net/task.h"
