@@ -81,30 +81,38 @@ local function next_of(entry, failed)
   return endpoints[entry.next]
 end
 
--- Picks the next endpoint for the host, other than `failed` when there is a choice, and counts the request on it. Counting comes first and
--- then a look whether the table is still the same: once the agent has been told that a change is applied, no worker can be about
--- to use an endpoint of the table before without having been counted.
--- Returns the endpoint; or nil and whether there is such an app.
-function M.take(host, failed)
-  while true do
-    local version = routes:get("version")
-    local route = known[host]
-    local entry
-    if route and route.version == version then
-      entry = route.entry
-    else
-      entry = look_up(host, version)
-    end
-    if not entry or #entry.endpoints == 0 then
-      return nil, entry ~= nil
-    end
-    local endpoint = next_of(entry, failed)
-    inflight:incr(endpoint.counter, 1, 0)
-    if routes:get("version") == version then
-      return endpoint
-    end
-    M.release(endpoint)
+-- Counting comes first and then a look whether the table is still the same: once the agent has been told that a change is applied, no
+-- worker can be about to use an endpoint of the table before without having been counted.
+local function try_take(host, failed)
+  local version = routes:get("version")
+  local route = known[host]
+  local entry
+  if route and route.version == version then
+    entry = route.entry
+  else
+    entry = look_up(host, version)
   end
+  if not entry or #entry.endpoints == 0 then
+    return nil, entry ~= nil
+  end
+  local endpoint = next_of(entry, failed)
+  inflight:incr(endpoint.counter, 1, 0)
+  if routes:get("version") == version then
+    return endpoint
+  end
+  M.release(endpoint)
+  return nil, true, "the table has changed"
+end
+
+-- Picks the next endpoint for the host, other than `failed` when there is a choice, and counts the request on it.
+-- Returns the endpoint; or nil and whether there is such an app.
+-- No loop here: LuaJIT gives up compiling a request's path at a loop that usually ends in its first round.
+function M.take(host, failed)
+  local endpoint, exists, changed = try_take(host, failed)
+  if changed then
+    return M.take(host, failed)
+  end
+  return endpoint, exists
 end
 
 -- Counts a change: from now on every worker looks again.
