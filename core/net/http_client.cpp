@@ -246,6 +246,20 @@ Task<> upload_and_read_head(Exchange& exchange, BodySource body, Deadline deadli
   if (read_failure) std::rethrow_exception(read_failure);
 }
 
+Task<std::string> read_whole(
+    Exchange& answer, std::size_t max_body, const Endpoint& endpoint, Deadline deadline) {
+  std::string body;
+  for (;;) {
+    const std::string piece = co_await answer.read(deadline);
+    if (piece.empty()) co_return body;
+    body += piece;
+    if (body.size() > max_body) {
+      throw Error(
+          ErrorCode::too_large, fmt::format("the answer of {} is over {} bytes", endpoint.str(), max_body));
+    }
+  }
+}
+
 }  // namespace
 
 HttpClient::HttpClient(Executor executor, Endpoint endpoint)
@@ -265,16 +279,8 @@ Task<Response> HttpClient::send(Request request, Deadline deadline) {
   std::unique_ptr<Exchange> answer = co_await exchange(pool, std::move(request), deadline);
   Response response;
   static_cast<ResponseHead&>(response) = answer->head();
-  for (;;) {
-    const std::string piece = co_await answer->read(deadline);
-    if (piece.empty()) co_return response;
-    response.body += piece;
-    if (response.body.size() > pool->options.max_body) {
-      throw Error(
-          ErrorCode::too_large,
-          fmt::format("the answer of {} is over {} bytes", pool->endpoint.str(), pool->options.max_body));
-    }
-  }
+  response.body = co_await read_whole(*answer, pool->options.max_body, pool->endpoint, deadline);
+  co_return response;
 }
 
 Task<std::unique_ptr<ResponseStream>> HttpClient::open(Request request, Deadline deadline) {
@@ -292,14 +298,17 @@ Task<std::unique_ptr<ResponseStream>> HttpClient::open(Request request, BodySour
 
 Task<Upgraded> HttpClient::upgrade(Request request, Deadline deadline) {
   request.headers.set("Connection", "Upgrade");
-  request.headers.set("Upgrade", "tcp");
+  if (!request.headers.find("Upgrade")) request.headers.set("Upgrade", "tcp");
   std::unique_ptr<Exchange> answer = co_await exchange(pool_, std::move(request), deadline);
   const int status = answer->head().status;
   if (status == 101 || status == 200) co_return answer->upgrade();
-  std::string body = co_await answer->read(deadline);
-  throw Error(
-      status == 404 ? ErrorCode::not_found : ErrorCode::unavailable,
-      fmt::format("{} refused the upgrade with {}: {}", endpoint().str(), status, body));
+  Response refusal;
+  static_cast<ResponseHead&>(refusal) = answer->head();
+  refusal.body = co_await read_whole(*answer, pool_->options.max_body, endpoint(), deadline);
+  const std::string message =
+      fmt::format("{} refused the upgrade with {}: {}", endpoint().str(), status, refusal.body);
+  throw UpgradeRefused(
+      status == 404 ? ErrorCode::not_found : ErrorCode::unavailable, message, std::move(refusal));
 }
 
 }  // namespace deis::net

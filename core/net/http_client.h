@@ -4,6 +4,7 @@
 // GET/HEAD. Failures: Error{unavailable} (connect, reset), Error{timeout}, Error{too_large}, Error{canceled};
 // an HTTP error status is not a failure here. Loop thread only; must outlive the requests under way.
 
+#include "core/base/error.h"
 #include "core/net/http.h"
 #include "core/net/stream.h"
 
@@ -34,6 +35,17 @@ struct Upgraded {
   std::unique_ptr<Stream> stream;  // bytes already received behind the head come first
 };
 
+// What an upgrade was answered instead.
+class UpgradeRefused : public Error {
+ public:
+  UpgradeRefused(ErrorCode code, const std::string& message, Response response)
+      : Error(code, message), response_(std::move(response)) {}
+  const Response& response() const { return response_; }
+
+ private:
+  Response response_;
+};
+
 class ClientPool;
 
 class HttpClient {
@@ -54,8 +66,8 @@ class HttpClient {
   // head.
   Task<std::unique_ptr<ResponseStream>> open(Request request, Deadline deadline);
   Task<std::unique_ptr<ResponseStream>> open(Request request, BodySource body, Deadline deadline);
-  // Connection: Upgrade, Upgrade: tcp (Docker attach and exec). Any other status than 101/200: the Error
-  // carries the body.
+  // Connection: Upgrade; Upgrade: tcp unless the request names another protocol (Docker attach and exec take
+  // that). Any other status than 101/200: UpgradeRefused with the answer.
   Task<Upgraded> upgrade(Request request, Deadline deadline);
 
   const Endpoint& endpoint() const;

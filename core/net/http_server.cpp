@@ -250,12 +250,51 @@ class Session {
     std::string out = head_of(reply, manner);
     if (!no_body && !streamed) out += reply.body;
     co_await stream_->write_all(out, in(options().write_timeout));
-    if (streamed) {
-      StreamWriter writer(*stream_, manner.chunked, options().write_timeout);
-      co_await reply.stream(writer);
-      if (manner.chunked) co_await stream_->write_all(chunk(""), in(options().write_timeout));
-    }
+    if (!streamed) co_return manner.keep_alive;
+    StreamWriter writer(*stream_, manner.chunked, options().write_timeout);
+    const bool complete = co_await write_stream(reply.stream(writer));
+    if (!complete) co_return false;
+    if (manner.chunked) co_await stream_->write_all(chunk(""), in(options().write_timeout));
     co_return manner.keep_alive;
+  }
+
+  // Whether the body was written to its end. A client that hangs up is noticed by reading: a stream without
+  // news would not be written to for long.
+  Task<bool> write_stream(Task<> body) {
+    TaskGroup group(server_.executor);
+    bool complete = false;
+    group.spawn(write_body(std::move(body), complete, group));
+    group.spawn(watch_client(group));
+    co_await group.join();
+    co_return complete;
+  }
+
+  static Task<> write_body(Task<> body, bool& complete, TaskGroup& group) {
+    std::exception_ptr failure;
+    try {
+      co_await std::move(body);
+      complete = true;
+    } catch (...) {
+      failure = std::current_exception();
+    }
+    group.cancel();
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  Task<> watch_client(TaskGroup& group) {
+    char bytes[4096];
+    bool open = true;
+    while (open) {
+      std::size_t count = 0;
+      try {
+        count = co_await stream_->read_some(bytes, sizeof(bytes), Deadline::max());
+      } catch (const Error& error) {
+        if (error.code() == ErrorCode::canceled) throw;
+      }
+      unread_.append(bytes, count);  // the next request, early
+      open = count > 0 && unread_.size() <= options().max_head;
+    }
+    group.cancel();
   }
 
   static std::string head_of(Reply& reply, const Manner& manner) {

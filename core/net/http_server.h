@@ -23,7 +23,8 @@ class BodyWriter {
 
 struct Reply : ResponseHead {
   std::string body;
-  // When set, `body` is ignored and the function writes the body after the head went out.
+  // When set, `body` is ignored and the function writes the body after the head went out. It is cancelled
+  // when the client hangs up meanwhile.
   std::function<Task<>(BodyWriter&)> stream;
   // When set, answered 101 (status must be 101) and the connection is handed over.
   std::function<Task<>(std::unique_ptr<Stream>)> upgraded;

@@ -1,6 +1,7 @@
 // Client and server against each other, and the server against raw bytes.
 #include "core/base/error.h"
 #include "core/net/co_test.h"
+#include "core/net/event.h"
 #include "core/net/http_client.h"
 #include "core/net/http_server.h"
 #include "core/net/task_group.h"
@@ -114,6 +115,50 @@ CO_TEST(Http, AnswersRequestAfterRequestOnOneConnection) {
     EXPECT_EQ(response.body, "POST /x?a=1 body");
     EXPECT_FALSE(response.headers.get("x-request-id").empty());
   }
+  co_await fixture.stop();
+}
+
+CO_TEST(Http, StreamEndsAsSoonAsTheClientHangsUp) {
+  const Executor executor = co_await asio::this_coro::executor;
+  bool ended = false;
+  Event changed(executor);
+  const auto endless = [&](BodyWriter& out) -> Task<> {
+    co_await out.write("begin\n");
+    Event never(executor);
+    try {
+      co_await never.wait(Deadline::max());
+    } catch (const Error&) {
+      ended = true;
+    }
+    changed.notify();
+  };
+  auto answer = [&](Request) -> Task<Reply> {
+    Reply reply;
+    reply.stream = endless;
+    co_return reply;
+  };
+  HttpServer server(executor, Endpoint::tcp("127.0.0.1", 0), answer, Log::silent(), quick());
+  TaskGroup group(executor);
+  group.spawn(server.run());
+  auto stream = co_await connect(server.endpoint(), in(5s));
+  co_await stream->write_all("GET / HTTP/1.1\r\nHost: x\r\n\r\n", in(5s));
+  co_await until_closed_or(*stream, "begin\n");
+  EXPECT_FALSE(ended);
+  stream->close();
+  co_await changed.wait(in(5s));
+  EXPECT_TRUE(ended);
+  group.cancel();
+  co_await group.join();
+}
+
+CO_TEST(Http, RequestThatComesWhileAnAnswerStreamsIsServedNext) {
+  const Executor executor = co_await asio::this_coro::executor;
+  Fixture fixture(executor, quick());
+  const std::string answers = co_await raw(
+      fixture.server.endpoint(),
+      "GET /stream HTTP/1.1\r\nHost: x\r\n\r\nGET /second HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(answers.find("three\r\n0\r\n\r\nHTTP/1.1 200 OK"), std::string::npos) << answers;
+  EXPECT_NE(answers.find("GET /second"), std::string::npos) << answers;
   co_await fixture.stop();
 }
 
