@@ -6,7 +6,7 @@ import tempfile
 
 from bench.report import save, table
 
-NAMES = ("deploy", "memory", "router", "rebuild")
+NAMES = ("deploy", "memory", "router", "rebuild", "cli")
 
 
 def measure(name, platform):

@@ -1,22 +1,36 @@
 #include "cli/arguments.h"
 
+#include "cli/suggest.h"
 #include "core/base/error.h"
+
+#include <algorithm>
 
 namespace deis::cli {
 namespace {
 
+Error unknown_option(const std::vector<Option>& options, const std::string& name) {
+  std::vector<std::string> names;
+  for (const Option& option : options) names.push_back(option.name);
+  const auto near = nearest(name, names);
+  return Error(
+      ErrorCode::invalid,
+      "there is no option --" + name + (near.empty() ? "" : "; did you mean --" + near.front() + "?"));
+}
+
 const Option& by_long_name(const std::vector<Option>& options, const std::string& name) {
-  const Option* found = nullptr;
+  std::vector<const Option*> of_contract, extensions;
   for (const Option& option : options) {
     if (option.name == name) return option;
-    if (!option.name.starts_with(name)) continue;
-    if (found)
-      throw Error(
-          ErrorCode::invalid, "--" + name + " is ambiguous: --" + found->name + " or --" + option.name);
-    found = &option;
+    if (!name.empty() && option.name.starts_with(name))
+      (option.extension ? extensions : of_contract).push_back(&option);
   }
-  if (!found) throw Error(ErrorCode::invalid, "there is no option --" + name);
-  return *found;
+  const auto& found = of_contract.empty() ? extensions : of_contract;
+  if (found.empty()) throw unknown_option(options, name);
+  if (found.size() > 1) {
+    throw Error(
+        ErrorCode::invalid, "--" + name + " is ambiguous: --" + found[0]->name + " or --" + found[1]->name);
+  }
+  return *found.front();
 }
 
 const Option& by_letter(const std::vector<Option>& options, char letter) {
@@ -26,38 +40,70 @@ const Option& by_letter(const std::vector<Option>& options, char letter) {
   throw Error(ErrorCode::invalid, std::string("there is no option -") + letter);
 }
 
+struct Given {
+  const Option* option;
+  std::optional<std::string> value;  // when it is in the same word
+};
+
+Given read_option(const std::vector<Option>& options, const std::string& word) {
+  if (word[1] == '-') {
+    const auto equals = word.find('=');
+    const bool has_value = equals != std::string::npos;
+    const Option& option = by_long_name(options, word.substr(2, has_value ? equals - 2 : equals));
+    if (!has_value) return {&option, std::nullopt};
+    return {&option, word.substr(equals + 1)};
+  }
+  const Option& option = by_letter(options, word[1]);
+  if (word.size() == 2) return {&option, std::nullopt};
+  // -ov; some write -o=v, as the contract's client allowed.
+  return {&option, word.substr(word[2] == '=' ? 3 : 2)};
+}
+
+bool is_app_name(const std::string& text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  }) && text[0] != '-';
+}
+
+// -a <app>, --app <app> or --app=<app> among the words of a command that is run.
+bool names_app(const std::vector<std::string>& words, std::size_t i) {
+  const std::string& word = words[i];
+  if (word.starts_with("--app=")) return is_app_name(word.substr(6));
+  return (word == "-a" || word == "--app") && i + 1 < words.size() && is_app_name(words[i + 1]);
+}
+
 }  // namespace
 
 Arguments Arguments::parse(
-    const std::vector<std::string>& words, const std::vector<Option>& options, bool raw) {
+    const std::vector<std::string>& words, const std::vector<Option>& options, Tail tail) {
   Arguments arguments;
   bool only_arguments = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     const std::string& word = words[i];
-    const bool is_option = !only_arguments && word.size() > 1 && word[0] == '-';
+    const bool in_tail = tail == Tail::commands && !arguments.positional_.empty();
+    const bool is_option =
+        !only_arguments && word.size() > 1 && word[0] == '-' && (!in_tail || names_app(words, i));
     if (!is_option) {
-      arguments.positional_.push_back(word);
-      only_arguments = only_arguments || raw;
+      // The first `--` of `deis run ls -- -l` is not part of the command either.
+      if (in_tail && !only_arguments && word == "--") {
+        only_arguments = true;
+      } else {
+        arguments.positional_.push_back(word);
+      }
       continue;
     }
     if (word == "--") {
       only_arguments = true;
       continue;
     }
-    const bool is_long = word[1] == '-';
-    const auto equals = is_long ? word.find('=') : std::string::npos;
-    const Option& option =
-        is_long ? by_long_name(options, word.substr(2, equals == std::string::npos ? equals : equals - 2))
-                : by_letter(options, word[1]);
-    std::optional<std::string> value;
-    if (equals != std::string::npos) value = word.substr(equals + 1);
-    if (!is_long && word.size() > 2) value = word.substr(2);
-    if (!option.takes_value && value) throw Error(ErrorCode::invalid, "--" + option.name + " takes no value");
-    if (option.takes_value && !value) {
-      if (i + 1 == words.size()) throw Error(ErrorCode::invalid, "--" + option.name + " needs a value");
+    auto [option, value] = read_option(options, word);
+    if (!option->takes_value() && value)
+      throw Error(ErrorCode::invalid, "--" + option->name + " takes no value");
+    if (option->takes_value() && !value) {
+      if (i + 1 == words.size()) throw Error(ErrorCode::invalid, "--" + option->name + " needs a value");
       value = words[++i];
     }
-    arguments.values_[option.name] = value.value_or("");
+    arguments.values_[option->name] = value.value_or("");
   }
   return arguments;
 }

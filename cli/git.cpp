@@ -2,41 +2,62 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/net/stream.h"
 #include "core/process/process.h"
 
 #include <fmt/format.h>
+
+#include <iostream>
 
 namespace deis::cli {
 namespace {
 
 constexpr auto kLimit = std::chrono::seconds(30);
+// "remote deis already exists": git says so with its own code since 2.30, before with the one for everything.
+constexpr int kRemoteExists = 3, kFatal = 128;
 
 process::Output git(Loop& loop, std::vector<std::string> arguments) {
   process::Command command;
   command.argv = {"git"};
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
+  command.out = process::Command::Output::pipe;
+  command.err = process::Command::Output::pipe;
   return loop.run(process::run(loop.executor(), std::move(command), "", in(kLimit)));
+}
+
+struct Remote {
+  std::string_view name, url;
+};
+
+// Lines are "<name>\t<url> (fetch)".
+std::vector<Remote> parse_remotes(std::string_view text) {
+  std::vector<Remote> remotes;
+  for (const std::string_view line : split(text, '\n')) {
+    const auto tab = line.find('\t');
+    if (tab == std::string_view::npos) continue;
+    remotes.push_back({line.substr(0, tab), line.substr(tab + 1, line.find(' ', tab) - tab - 1)});
+  }
+  return remotes;
+}
+
+std::string_view app_in(std::string_view url) {
+  const auto last = url.substr(url.rfind('/') + 1);
+  return last.substr(0, last.find('.'));
 }
 
 }  // namespace
 
-std::string host_of(const std::string& controller) {
-  return net::Endpoint::parse(controller).host;
-}
-
-std::string remote_url(const std::string& controller, const std::string& app) {
-  return fmt::format("ssh://git@{}:2222/{}.git", host_of(controller), app);
-}
-
 std::optional<std::string> find_app(const std::string& remotes, const std::string& controller_host) {
-  for (const std::string_view line : split(remotes, '\n')) {
-    const auto tab = line.find('\t');
-    if (tab == std::string_view::npos) continue;
-    const std::string_view url = line.substr(tab + 1, line.find(' ', tab) - tab - 1);
-    if (url.find(controller_host) == std::string_view::npos) continue;
-    const auto last = url.substr(url.rfind('/') + 1);
-    return std::string(last.substr(0, last.find('.')));
+  for (const Remote& remote : parse_remotes(remotes)) {
+    if (remote.url.find(controller_host) != std::string_view::npos) return std::string(app_in(remote.url));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> find_remote(
+    const std::string& remotes, const std::string& controller_host, const std::string& app) {
+  for (const Remote& remote : parse_remotes(remotes)) {
+    const bool here = remote.url.find(controller_host) != std::string_view::npos;
+    if (here && app_in(remote.url) == app) return std::string(remote.name);
   }
   return std::nullopt;
 }
@@ -59,18 +80,20 @@ std::optional<std::string> Git::app_of_remote(const std::string& controller_host
 void Git::add_remote(const std::string& name, const std::string& url) {
   const process::Output output = git(loop_, {"remote", "add", "--", name, url});
   if (output.exit.ok()) return;
+  std::cout << std::flush;
+  std::cerr << output.err << std::flush;
+  const int code = output.exit.code;
+  const bool exists =
+      code == kRemoteExists || (code == kFatal && output.err.find("already exists") != std::string::npos);
   throw Error(
-      output.exit.code == 3 ? ErrorCode::conflict : ErrorCode::internal, std::string(trim(output.err)));
+      exists ? ErrorCode::conflict : ErrorCode::internal, fmt::format("git remote add ended with {}", code));
 }
 
-std::optional<std::string> Git::remove_remote_of(const std::string& app) {
+std::optional<std::string> Git::remove_remote_of(const std::string& app, const std::string& controller_host) {
   const auto text = remotes();
   if (!text) return std::nullopt;
-  for (const std::string_view line : split(*text, '\n')) {
-    if (line.find("/" + app + ".git") == std::string_view::npos) continue;
-    const std::string name(line.substr(0, line.find('\t')));
-    if (git(loop_, {"remote", "remove", "--", name}).exit.ok()) return name;
-  }
+  const auto name = find_remote(*text, controller_host, app);
+  if (name && git(loop_, {"remote", "remove", "--", *name}).exit.ok()) return name;
   return std::nullopt;
 }
 

@@ -1,11 +1,14 @@
 #pragma once
-// The command line is sequential: one coroutine at a time, waited for.
+// The command line is sequential: one coroutine at a time, waited for. Background tasks (an animation, the
+// events of a roll-out) go on while it waits.
 
 #include "core/net/task.h"
 
-#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <exception>
+#include <memory>
 #include <optional>
 
 namespace deis::cli {
@@ -14,31 +17,47 @@ class Loop {
  public:
   Executor executor() { return io_.get_executor(); }
 
+  // Runs until `task` has ended; gives its result or throws what it threw.
   template <typename T>
   T run(Task<T> task) {
-    std::exception_ptr failure;
     if constexpr (std::is_void_v<T>) {
-      asio::co_spawn(io_, std::move(task), [&](std::exception_ptr e) { failure = e; });
-      finish(failure);
+      run_to_end(std::move(task));
     } else {
       std::optional<T> result;
-      asio::co_spawn(io_, std::move(task), [&](std::exception_ptr e, T value) {
-        failure = e;
-        if (!e) result = std::move(value);
-      });
-      finish(failure);
+      run_to_end(keep(std::move(task), result));
       return std::move(*result);
     }
   }
 
  private:
-  void finish(const std::exception_ptr& failure) {
-    io_.restart();
-    io_.run();
-    if (failure) std::rethrow_exception(failure);
+  friend class Background;
+
+  template <typename T>
+  static Task<> keep(Task<T> task, std::optional<T>& result) {
+    result = co_await std::move(task);
   }
+  void run_to_end(Task<> task);
+  void run_until(const bool& done);
 
   asio::io_context io_{1};
+};
+
+// Runs beside what the loop is asked to run; the end of this object is the end of the task. What the task
+// throws is nobody's business: it only accompanies.
+class Background {
+ public:
+  Background(Loop& loop, Task<> task);
+  ~Background();
+  Background(const Background&) = delete;
+  Background& operator=(const Background&) = delete;
+
+ private:
+  struct State {
+    asio::cancellation_signal cancel;
+    bool done = false;
+  };
+  Loop& loop_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace deis::cli

@@ -1,119 +1,201 @@
 #include "cli/output.h"
 
 #include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/base/time.h"
 #include "core/json/json.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <iostream>
-#include <mutex>
-#include <termios.h>
-#include <thread>
-#include <unistd.h>
+#include <fmt/format.h>
+
+#include <algorithm>
 
 namespace deis::cli {
-
-void print_header(const std::string& title, std::size_t shown, std::int64_t total) {
-  std::cout << "=== " << title;
-  if (static_cast<std::int64_t>(shown) < total) std::cout << " (" << shown << " of " << total << ")";
-  std::cout << "\n";
-}
-
-void print_pairs(const std::map<std::string, std::string>& pairs, std::size_t gap) {
-  std::size_t longest = 0;
-  for (const auto& [key, value] : pairs) longest = std::max(longest, key.size());
-  for (const auto& [key, value] : pairs)
-    std::cout << key << std::string(longest + gap - key.size(), ' ') << value << "\n";
-}
-
 namespace {
 
-// Frames over one another, by backspaces, until it is told to stop.
-class Animation {
- public:
-  Animation() : thread_([this] { run(); }) {}
-  ~Animation() {
-    {
-      const std::lock_guard lock(mutex_);
-      stopped_ = true;
-    }
-    wake_.notify_one();
-    thread_.join();
-  }
+Error not_understood(const char* key, const char* kind) {
+  return Error(
+      ErrorCode::internal,
+      fmt::format("the controller's answer is not understood: '{}' is no {}", key, kind));
+}
 
- private:
-  void run() {
-    static constexpr const char* kFrames[] = {"...", "o..", ".o.", "..o"};
-    std::unique_lock lock(mutex_);
-    for (int i = 0; !stopped_; ++i) {
-      std::cout << kFrames[i % 4] << std::flush;
-      wake_.wait_for(lock, std::chrono::milliseconds(400), [this] { return stopped_; });
-      std::cout << "\b\b\b   \b\b\b" << std::flush;
+std::string text(const json::value& value) {
+  if (value.is_null()) return "";
+  return value.is_string() ? std::string(value.get_string()) : json::to_text(value);
+}
+
+const json::value* member(const json::value& answer, const char* key) {
+  const auto* object = answer.if_object();
+  return object ? object->if_contains(key) : nullptr;
+}
+
+// Code points, so that names beyond ASCII keep their column.
+std::size_t width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::vector<std::size_t> widths_of(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  return widths;
+}
+
+void append_pretty(std::string& out, const json::value& value, std::size_t depth) {
+  const auto separate = [&](bool first) {
+    out += first ? "\n" : ",\n";
+    out.append(2 * (depth + 1), ' ');
+  };
+  const auto* object = value.if_object();
+  const auto* array = value.if_array();
+  if ((!object || object->empty()) && (!array || array->empty())) {
+    out += json::to_text(value);
+    return;
+  }
+  out += object ? '{' : '[';
+  bool first = true;
+  if (object) {
+    for (const auto& entry : *object) {
+      separate(std::exchange(first, false));
+      out += json::to_text(json::value(entry.key())) + ": ";
+      append_pretty(out, entry.value(), depth + 1);
+    }
+  } else {
+    for (const auto& element : *array) {
+      separate(std::exchange(first, false));
+      append_pretty(out, element, depth + 1);
     }
   }
-
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopped_ = false;
-  std::thread thread_;
-};
+  out += '\n';
+  out.append(2 * depth, ' ');
+  out += object ? '}' : ']';
+}
 
 }  // namespace
 
-void with_progress(const std::string& text, const std::function<void()>& work) {
-  std::cout << text << std::flush;
-  if (!::isatty(STDOUT_FILENO)) return work();
-  const Animation animation;
-  work();
+std::string header(const std::string& title, std::size_t shown, std::int64_t total) {
+  const bool partial = static_cast<std::int64_t>(shown) < total;
+  return partial ? fmt::format("=== {} ({} of {})\n", title, shown, total) : header(title);
 }
 
-std::string text_of(const boost::json::value& object, const char* key) {
-  const auto* o = object.if_object();
-  const auto* member = o ? o->if_contains(key) : nullptr;
-  if (!member || member->is_null()) return "";
-  if (member->is_string()) return std::string(member->get_string());
-  return json::to_text(*member);
+std::string header(const std::string& title) {
+  return "=== " + title + "\n";
 }
 
-const boost::json::array& results_of(const boost::json::value& page) {
-  const auto* o = page.if_object();
-  const auto* results = o ? o->if_contains("results") : nullptr;
-  if (!results || !results->is_array())
-    throw Error(ErrorCode::internal, "the controller's answer is not a list");
-  return results->get_array();
+std::string padded(const std::map<std::string, std::string>& pairs, std::size_t gap) {
+  std::size_t longest = 0;
+  for (const auto& [key, value] : pairs) longest = std::max(longest, key.size());
+  std::string lines;
+  for (const auto& [key, value] : pairs)
+    lines += key + std::string(longest + gap - key.size(), ' ') + value + "\n";
+  return lines;
 }
 
-std::int64_t count_of(const boost::json::value& page) {
-  return page.as_object().at("count").as_int64();
+std::string labelled(const std::string& label, const std::string& value) {
+  return fmt::format("{:<10}{}\n", label + ":", value);
 }
 
-std::string prompt(const std::string& question) {
-  std::cout << question << std::flush;
-  std::string line;
-  if (!std::getline(std::cin, line)) throw Error(ErrorCode::invalid, "no answer on standard input");
-  return line;
-}
-
-std::string prompt_secret(const std::string& question) {
-  termios before{};
-  const bool terminal = ::tcgetattr(STDIN_FILENO, &before) == 0;
-  if (terminal) {
-    termios silent = before;
-    silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
+std::string columns(const std::vector<std::vector<std::string>>& rows) {
+  const auto widths = widths_of(rows);
+  std::string lines;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line += std::string(widths[i] - width(row[i]) + 2, ' ');
+    }
+    while (line.ends_with(' ')) line.pop_back();
+    lines += line + "\n";
   }
-  std::string secret;
+  return lines;
+}
+
+std::string tabbed(const std::vector<std::vector<std::string>>& rows) {
+  constexpr std::size_t kStop = 8;
+  const auto widths = widths_of(rows);
+  std::string lines;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      lines += row[i];
+      if (i + 1 == row.size()) continue;
+      const std::size_t cell = (widths[i] + kStop) / kStop * kStop;  // one blank at least
+      lines += std::string((cell - width(row[i]) + kStop - 1) / kStop, '\t');
+    }
+    lines += "\n";
+  }
+  return lines;
+}
+
+std::string listed(std::vector<std::string> names) {
+  std::sort(names.begin(), names.end());
+  std::string lines;
+  for (const auto& name : names) lines += name + "\n";
+  return lines;
+}
+
+std::string age(const std::string& stamp) {
+  std::string rfc3339 = stamp;
+  if (rfc3339.ends_with("UTC")) rfc3339.replace(rfc3339.size() - 3, 3, "Z");
   try {
-    secret = prompt(question);
-  } catch (...) {
-    if (terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    throw;
+    const auto passed = std::chrono::duration_cast<std::chrono::seconds>(
+        std::chrono::system_clock::now() - parse_rfc3339(rfc3339));
+    const std::int64_t seconds = std::max<std::int64_t>(0, passed.count());
+    if (seconds < 120) return fmt::format("{}s", seconds);
+    if (seconds < 2 * 3600) return fmt::format("{}m", seconds / 60);
+    if (seconds < 48 * 3600) return fmt::format("{}h", seconds / 3600);
+    return fmt::format("{}d", seconds / 86400);
+  } catch (const Error&) {
+    return "-";
   }
-  if (terminal) {
-    ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-    std::cout << "\n";
-  }
-  return secret;
+}
+
+std::string text_of(const json::value& object, const char* key) {
+  const auto* found = member(object, key);
+  return found ? text(*found) : "";
+}
+
+const json::object& object_in(const json::value& answer, const char* key) {
+  const auto* found = member(answer, key);
+  if (!found || !found->is_object()) throw not_understood(key, "object");
+  return found->get_object();
+}
+
+const json::array& array_in(const json::value& answer, const char* key) {
+  const auto* found = member(answer, key);
+  if (!found || !found->is_array()) throw not_understood(key, "list");
+  return found->get_array();
+}
+
+std::map<std::string, std::string> texts_in(const json::value& answer, const char* key) {
+  std::map<std::string, std::string> texts;
+  const auto* found = member(answer, key);
+  if (!found || found->is_null()) return texts;
+  for (const auto& entry : object_in(answer, key)) texts[std::string(entry.key())] = text(entry.value());
+  return texts;
+}
+
+const json::array& results_of(const json::value& page) {
+  return array_in(page, "results");
+}
+
+std::int64_t count_of(const json::value& page) {
+  const auto* found = member(page, "count");
+  if (!found || !found->is_int64()) throw not_understood("count", "number");
+  return found->get_int64();
+}
+
+std::vector<std::string> column(const json::value& page, const char* key) {
+  std::vector<std::string> values;
+  for (const json::value& item : results_of(page)) values.push_back(text_of(item, key));
+  return values;
+}
+
+std::string pretty(const json::value& value) {
+  std::string out;
+  append_pretty(out, value, 0);
+  return out + "\n";
 }
 
 }  // namespace deis::cli

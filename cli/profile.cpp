@@ -31,7 +31,8 @@ std::filesystem::path profile_path() {
 }
 
 bool profile_exists() {
-  return std::filesystem::exists(profile_path());
+  std::error_code unknown;
+  return std::filesystem::exists(profile_path(), unknown);
 }
 
 Profile load_profile() {
@@ -53,9 +54,11 @@ Profile load_profile() {
 // Written beside and renamed, so that an interrupted write loses nobody's login.
 void save_profile(const Profile& profile) {
   const auto path = profile_path();
-  std::filesystem::create_directories(path.parent_path());
+  std::error_code refused;
+  std::filesystem::create_directories(path.parent_path(), refused);
   ::chmod(path.parent_path().c_str(), 0700);
   const std::string beside = path.string() + ".new", text = json::to_string(profile) + "\n";
+  ::unlink(beside.c_str());  // its mode may be another
   const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   const bool written =
       file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -65,7 +68,10 @@ void save_profile(const Profile& profile) {
 }
 
 void delete_profile() {
-  std::filesystem::remove(profile_path());
+  std::error_code refused;
+  std::filesystem::remove(profile_path(), refused);
+  if (refused)
+    throw Error(ErrorCode::internal, "cannot remove " + profile_path().string() + ": " + refused.message());
 }
 
 }  // namespace deis::cli

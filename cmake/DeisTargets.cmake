@@ -53,6 +53,17 @@ function(deis_binary name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
+# A program that is copied to other machines: what Debian has as an archive becomes part of it. The archives come first on
+# the command line and --as-needed drops the shared libraries of the same names that imported targets bring.
+function(deis_self_contained target)
+  set(archives)
+  foreach(name boost_json boost_container ssl crypto yaml-cpp sodium)
+    find_library(DEIS_ARCHIVE_${name} lib${name}.a REQUIRED)
+    list(APPEND archives ${DEIS_ARCHIVE_${name}})
+  endforeach()
+  target_link_options(${target} PRIVATE ${archives} -Wl,--as-needed -static-libstdc++ -static-libgcc)
+endfunction()
+
 # LABEL unit (default): no server, no Docker, runs under the sanitizers too.
 # LABEL component: needs a real server; the test itself starts it on a free port or a unix socket.
 function(deis_test name)

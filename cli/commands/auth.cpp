@@ -1,6 +1,8 @@
-#include "cli/command.h"
 #include "cli/output.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 
 #include <iostream>
@@ -8,67 +10,90 @@
 namespace deis::cli {
 namespace {
 
-std::string with_scheme(const std::string& controller) {
-  return controller.find("://") == std::string::npos ? "http://" + controller : controller;
-}
-
-std::string password_of(const Session& session) {
-  if (session.arguments().has("password-stdin")) return prompt("");
-  if (const auto given = session.arguments().find("password")) return *given;
-  return prompt_secret("password: ");
+// The password that was given; nullopt when it is to be asked for.
+std::optional<std::string> given_password(const Session& session) {
+  if (session.has("password-stdin")) return prompt("");
+  return session.find("password");
 }
 
 std::string ask(const Session& session, const std::string& option) {
-  const auto given = session.arguments().find(option);
+  const auto given = session.find(option);
   return given ? *given : prompt(option + ": ");
 }
 
-int log_in(
-    Session& session,
-    const std::string& controller,
-    const std::string& username,
-    const std::string& password) {
-  Api anonymous(session.loop(), controller, "");
+std::string new_password(const std::string& question, const std::string& mismatch) {
+  const std::string password = prompt_secret(question + ": ");
+  if (prompt_secret(question + " (confirm): ") != password) throw Error(ErrorCode::invalid, mismatch);
+  return password;
+}
+
+Api anonymous(Session& session, const std::string& controller, bool ssl_verify) {
+  Api::Access access;
+  access.url = ControllerUrl::parse(controller);
+  access.ssl_verify = ssl_verify;
+  return {session.loop(), std::move(access)};
+}
+
+void log_in(Session& session, const Profile& to, const std::string& password) {
+  const json::object body{{"username", to.username}, {"password", password}};
   const json::value answer =
-      anonymous.post("/v1/auth/login/", json::object{{"username", username}, {"password", password}});
-  Profile profile;
-  profile.username = username;
-  profile.controller = controller;
+      anonymous(session, with_scheme(to.controller), to.ssl_verify).post("/v1/auth/login/", body);
+  Profile profile = to;
   profile.token = text_of(answer, "token");
-  profile.ssl_verify = session.arguments().find("ssl-verify") == "true";
+  if (profile.token.empty()) throw Error(ErrorCode::internal, "the controller's answer holds no token");
   save_profile(profile);
-  std::cout << "Logged in as " << username << "\n";
-  return 0;
+  std::cout << "Logged in as " << profile.username << "\n";
+}
+
+// For the controller that was named. How many rows lists have is kept from the profile that is replaced.
+Profile profile_for(Session& session) {
+  Profile profile;
+  profile.controller = with_scheme(session.words()[0]);
+  profile.ssl_verify = session.find("ssl-verify") == "true";
+  ControllerUrl::parse(profile.controller);
+  if (profile_exists()) {
+    try {
+      profile.response_limit = load_profile().response_limit;
+    } catch (const Error&) {
+      // Broken: it is about to be replaced.
+    }
+  }
+  return profile;
 }
 
 int register_user(Session& session) {
-  const std::string controller = with_scheme(session.arguments().positional()[0]);
+  Profile profile = profile_for(session);
+  Api::Access access;
+  access.url = ControllerUrl::parse(profile.controller);
+  access.ssl_verify = profile.ssl_verify;
   // An administrator may register others while registration is closed: his token goes along.
-  const std::string token = profile_exists() ? session.profile().token : "";
-  Api api(session.loop(), controller, token);
+  if (profile_exists()) access.token = session.profile().token;
+  Api api(session.loop(), std::move(access));
   api.probe();
-  const std::string username = ask(session, "username");
-  const bool typed = !session.arguments().has("password") && !session.arguments().has("password-stdin");
-  const std::string password = password_of(session);
-  if (typed && prompt_secret("password (confirm): ") != password)
-    throw Error(ErrorCode::invalid, "Password mismatch, aborting registration.");
+  profile.username = ask(session, "username");
+  const auto given = given_password(session);
+  const std::string password =
+      given ? *given : new_password("password", "Password mismatch, aborting registration.");
   const std::string email = ask(session, "email");
+  const json::object body{{"username", profile.username}, {"password", password}, {"email", email}};
   try {
-    api.post(
-        "/v1/auth/register/", json::object{{"username", username}, {"password", password}, {"email", email}});
+    api.post("/v1/auth/register/", body);
   } catch (const ApiError&) {
     std::cerr << "Registration failed: ";
     throw;
   }
-  std::cout << "Registered " << username << "\n";
-  return log_in(session, controller, username, password);
+  std::cout << "Registered " << profile.username << "\n";
+  log_in(session, profile, password);
+  return 0;
 }
 
 int login(Session& session) {
-  const std::string controller = with_scheme(session.arguments().positional()[0]);
-  Api(session.loop(), controller, "").probe();
-  const std::string username = ask(session, "username");
-  return log_in(session, controller, username, password_of(session));
+  Profile profile = profile_for(session);
+  anonymous(session, profile.controller, profile.ssl_verify).probe();
+  profile.username = ask(session, "username");
+  const auto given = given_password(session);
+  log_in(session, profile, given ? *given : prompt_secret("password: "));
+  return 0;
 }
 
 int logout(Session&) {
@@ -78,20 +103,25 @@ int logout(Session&) {
 }
 
 int whoami(Session& session) {
-  std::cout << "You are " << session.profile().username << " at " << session.profile().controller << "\n";
+  const Profile& profile = session.profile();
+  if (session.json()) {
+    const json::object who{{"username", profile.username}, {"controller", profile.controller}};
+    return session.print_json(who);
+  }
+  std::cout << "You are " << profile.username << " at " << profile.controller << "\n";
   return 0;
 }
 
 int passwd(Session& session) {
+  session.profile();  // before questions are asked
   json::object body;
-  const auto username = session.arguments().find("username");
-  const auto current = session.arguments().find("password");
+  const auto username = session.find("username");
+  auto current = session.find("password");
+  if (!current && !username) current = prompt_secret("current password: ");
+  const auto given = session.has("password-stdin") ? prompt("") : session.find("new-password");
+  const std::string fresh = given ? *given : new_password("new password", "Password mismatch, not changing.");
   if (username) body["username"] = *username;
-  if (current || !username) body["password"] = current ? *current : prompt_secret("current password: ");
-  const auto given = session.arguments().find("new-password");
-  const std::string fresh = given ? *given : prompt_secret("new password: ");
-  if (!given && prompt_secret("new password (confirm): ") != fresh)
-    throw Error(ErrorCode::invalid, "Password mismatch, not changing.");
+  if (current) body["password"] = *current;
   body["new_password"] = fresh;
   try {
     session.api().post("/v1/auth/passwd/", body);
@@ -104,13 +134,14 @@ int passwd(Session& session) {
 }
 
 int regenerate(Session& session) {
-  const auto username = session.arguments().find("username");
-  const bool all = session.arguments().has("all");
+  const auto username = session.find("username");
+  const bool all = session.has("all");
   json::object body;
   if (username) body["username"] = *username;
   if (all) body["all"] = true;
-  const json::value answer = session.api().post("/v1/auth/tokens/", body);
-  if (!username && !all) {
+  const json::value answer =
+      body.empty() ? session.api().post("/v1/auth/tokens/") : session.api().post("/v1/auth/tokens/", body);
+  if (body.empty()) {
     Profile profile = session.profile();
     profile.token = text_of(answer, "token");
     save_profile(profile);
@@ -119,69 +150,131 @@ int regenerate(Session& session) {
   return 0;
 }
 
+bool confirmed(Session& session, const std::string& target, const Profile& profile) {
+  if (session.has("yes")) return true;
+  const std::string answer = prompt("cancel account " + target + " at " + profile.controller + "? (y/N): ");
+  return to_lower(trim(answer)) == "y";
+}
+
 int cancel(Session& session) {
-  const auto username = session.arguments().find("username");
-  const std::string target = username.value_or(session.profile().username);
-  if (!session.arguments().has("yes")) {
-    const std::string answer =
-        prompt("cancel account " + target + " at " + session.profile().controller + "? (y/N): ");
-    if (answer != "y" && answer != "Y") {
-      std::cerr << "Account not changed\n";
-      return 0;
-    }
+  const auto username = session.find("username");
+  const bool only_a_name = username && !session.has("password") && !session.has("password-stdin");
+  Profile profile = session.profile();
+  if (!only_a_name) {
+    std::cout << "Please log in again in order to cancel this account\n";
+    profile.username = ask(session, "username");
+    const auto given = given_password(session);
+    log_in(session, profile, given ? *given : prompt_secret("password: "));
+    profile = load_profile();
   }
+  const std::string target = username.value_or(profile.username);
+  if (!confirmed(session, target, profile)) {
+    std::cerr << "Account not changed\n";
+    return 0;
+  }
+  Api::Access access;
+  access.url = ControllerUrl::parse(with_scheme(profile.controller));
+  access.token = profile.token;
+  access.ssl_verify = profile.ssl_verify;
   std::optional<json::value> body;
   if (username) body = json::object{{"username", *username}};
-  session.api().erase("/v1/auth/cancel/", body);
-  if (target == session.profile().username) delete_profile();
+  try {
+    Api(session.loop(), std::move(access)).erase("/v1/auth/cancel/", body);
+  } catch (const ApiError& error) {
+    if (error.status() == 409)
+      std::cerr << target
+                << " still owns applications: transfer them (deis apps:transfer) or destroy them first\n";
+    throw;
+  }
+  if (target == profile.username) delete_profile();
   std::cout << "Account cancelled\n";
   return 0;
 }
 
-const Option kUser{"username", 'u', true}, kPassword{"password", 0, true}, kStdin{"password-stdin", 0, false},
-    kVerify{"ssl-verify", 0, true};
+const Option kUser{"username", 0, "<name>", "instead of being asked for it", Completes::user};
+const Option kPassword{"password", 0, "<password>", "visible to others on this machine: better type it"};
+const Option kFromStdin{
+    .name = "password-stdin",
+    .help = "read the password from the first line of standard input",
+    .extension = true};
+
+std::vector<Command> login_commands() {
+  const Option verify{
+      "ssl-verify", 0, "<true|false>", "check the certificate of an https:// controller (false)"};
+  return {
+      {.name = "auth:register",
+       .arguments = "<controller>",
+       .summary = "register a new user with a controller, and log in",
+       .details = "The first user of a platform is its administrator. What is not given is asked for.",
+       .options =
+           {kUser, kPassword, {"email", 0, "<address>", "instead of being asked for it"}, verify, kFromStdin},
+       .examples =
+           {{"deis register http://deis.example.com", ""},
+            {"deis register deis.example.com --username=ann --email=ann@example.com --password-stdin "
+             "<secret.txt",
+             "asks nothing"}},
+       .run = register_user},
+      {.name = "auth:login",
+       .arguments = "<controller>",
+       .summary = "log in to a controller",
+       .details =
+           "The login is kept in ~/.deis/<profile>.json; the profile is `client`, or what DEIS_PROFILE says.",
+       .options = {kUser, kPassword, verify, kFromStdin},
+       .examples =
+           {{"deis login http://deis.example.com", ""},
+            {"deis login https://deis.example.com --ssl-verify=true --username=ann", ""},
+            {"DEIS_PROFILE=staging deis login http://deis.staging.example.com",
+             "a second login beside the first"}},
+       .run = login},
+      {.name = "auth:logout",
+       .summary = "forget who is logged in",
+       .examples = {{"deis logout", ""}},
+       .run = logout},
+      {.name = "auth:whoami",
+       .summary = "show who is logged in, and where",
+       .examples = {{"deis whoami", ""}},
+       .json = "`username controller`",
+       .run = whoami}};
+}
+
+std::vector<Command> account_commands() {
+  return {
+      {.name = "auth:passwd",
+       .summary = "change a password",
+       .details = "Administrators change another user's with --username; the current password is not asked "
+                  "for then.",
+       .options =
+           {kPassword,
+            {"new-password", 0, "<password>", "visible to others on this machine: better type it"},
+            kUser,
+            {.name = "password-stdin",
+             .help = "read the new password from the first line of standard input",
+             .extension = true}},
+       .examples = {{"deis passwd", ""}, {"deis passwd --username=bob", "as an administrator"}},
+       .run = passwd},
+      {.name = "auth:cancel",
+       .summary = "delete an account",
+       .details = "Asks to log in again, unless only --username is given.",
+       .options = {kUser, kPassword, {"yes", 0, "", "do not ask whether it is meant"}, kFromStdin},
+       .examples =
+           {{"deis auth:cancel", ""}, {"deis auth:cancel --username=bob --yes", "as an administrator"}},
+       .run = cancel},
+      {.name = "auth:regenerate",
+       .summary = "replace a token by a new one",
+       .details = "With --username or --all the stored login is not updated, even if it is one of those.",
+       .options =
+           {{"username", 'u', "<name>", "of this user, as an administrator", Completes::user},
+            {"all", 0, "", "of all users, as an administrator"}},
+       .examples = {{"deis auth:regenerate", ""}},
+       .run = regenerate}};
+}
 
 }  // namespace
 
 std::vector<Command> auth_commands() {
-  return {
-      {"auth:register",
-       "deis auth:register <controller> [--username= --password=|--password-stdin --email= --ssl-verify=]",
-       "register a new user with a controller\n\n  deis register http://deis.example.com",
-       {kUser, kPassword, kStdin, {"email", 0, true}, kVerify},
-       1,
-       1,
-       register_user},
-      {"auth:login",
-       "deis auth:login <controller> [--username= --password=|--password-stdin --ssl-verify=]",
-       "log in to a controller\n\n  deis login http://deis.example.com",
-       {kUser, kPassword, kStdin, kVerify},
-       1,
-       1,
-       login},
-      {"auth:logout", "deis auth:logout", "forget who is logged in", {}, 0, 0, logout},
-      {"auth:whoami", "deis auth:whoami", "show who is logged in, and where", {}, 0, 0, whoami},
-      {"auth:passwd",
-       "deis auth:passwd [--password= --new-password= --username=]",
-       "change a password",
-       {kUser, kPassword, {"new-password", 0, true}},
-       0,
-       0,
-       passwd},
-      {"auth:cancel",
-       "deis auth:cancel [--username= --yes]",
-       "delete an account",
-       {kUser, {"yes", 0, false}},
-       0,
-       0,
-       cancel},
-      {"auth:regenerate",
-       "deis auth:regenerate [-u --username= | --all]",
-       "replace a token by a new one",
-       {kUser, {"all", 0, false}},
-       0,
-       0,
-       regenerate}};
+  std::vector<Command> commands = login_commands();
+  for (Command& command : account_commands()) commands.push_back(std::move(command));
+  return commands;
 }
 
 }  // namespace deis::cli

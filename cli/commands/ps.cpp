@@ -1,36 +1,15 @@
-#include "cli/command.h"
 #include "cli/commands/shared.h"
 #include "cli/output.h"
+#include "cli/terminal.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
 
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <unistd.h>
 
 namespace deis::cli {
-
-std::optional<std::pair<std::string, std::string>> split_pair(const std::string& text) {
-  const auto equals = text.find('=');
-  if (equals == std::string::npos || equals == 0) return std::nullopt;
-  return std::pair(text.substr(0, equals), text.substr(equals + 1));
-}
-
-void print_processes(Session& session) {
-  const json::value page = session.api().get(session.app_path("containers/") + session.limit_query());
-  std::map<std::string, std::map<std::int64_t, std::string>> types;
-  for (const json::value& c : results_of(page)) {
-    const std::string type = text_of(c, "type"), num = text_of(c, "num");
-    types[type][parse_int(num).value_or(0)] =
-        type + "." + num + " " + text_of(c, "state") + " (" + text_of(c, "release") + ")";
-  }
-  print_header(session.app() + " Processes", results_of(page).size(), count_of(page));
-  for (const auto& [type, lines] : types) {
-    std::cout << "--- " << type << ":\n";
-    for (const auto& [num, line] : lines) std::cout << line << "\n";
-  }
-}
-
 namespace {
 
 std::string drink() {
@@ -38,73 +17,139 @@ std::string drink() {
   return drink && *drink ? drink : "coffee";
 }
 
-void timed(const std::string& what, const std::function<void()>& work) {
-  const auto began = std::chrono::steady_clock::now();
-  with_progress(what + " processes... but first, " + drink() + "!\n", work);
-  const auto took =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - began);
-  std::cout << "done in " << took.count() << "s\n";
+// "3" and "12" by number, whatever the order of the answer.
+std::vector<json::value> by_type_and_number(const json::value& page) {
+  const auto& results = results_of(page);
+  std::vector<json::value> sorted(results.begin(), results.end());
+  const auto number = [](const json::value& c) { return parse_int(text_of(c, "num")).value_or(0); };
+  std::sort(sorted.begin(), sorted.end(), [&](const json::value& a, const json::value& b) {
+    const std::string left = text_of(a, "type"), right = text_of(b, "type");
+    return left != right ? left < right : number(a) < number(b);
+  });
+  return sorted;
 }
 
-int list(Session& session) {
-  print_processes(session);
+std::string shown(const json::value& container, const char* key) {
+  const std::string text = text_of(container, key);
+  return text.empty() ? "-" : text;
+}
+
+std::string wide_text(Session& session, const json::value& page) {
+  std::vector<std::vector<std::string>> rows{
+      {"PROCESS", "STATE", "RELEASE", "AGE", "HOST", "RESTARTS", "DETAIL"}};
+  for (const json::value& c : by_type_and_number(page)) {
+    rows.push_back(
+        {text_of(c, "type") + "." + text_of(c, "num"),
+         text_of(c, "state"),
+         text_of(c, "release"),
+         age(text_of(c, "created")),
+         shown(c, "host"),
+         shown(c, "restarts"),
+         text_of(c, "detail")});
+  }
+  return header(session.app() + " Processes", results_of(page).size(), count_of(page)) +
+         (rows.size() > 1 ? columns(rows) : "");
+}
+
+// This platform tells host, restarts and detail too; another controller has the contract's containers.
+json::value containers(Session& session, bool details) {
+  if (details) {
+    try {
+      return session.page(session.app_path("processes/"));
+    } catch (const ApiError& error) {
+      if (error.status() != 404) throw;
+    }
+  }
+  return session.page(session.app_path("containers/"));
+}
+
+int print_list(Session& session) {
+  const bool wide = session.has("wide") || is_terminal(STDOUT_FILENO);
+  const json::value page = containers(session, wide || session.json());
+  if (session.json()) return session.print_results(page);
+  std::cout << (wide ? wide_text(session, page) : processes_text(session, page));
   return 0;
 }
 
 int scale(Session& session) {
   json::object targets;
-  for (const std::string& word : session.arguments().positional()) {
+  for (const std::string& word : session.words()) {
     const auto pair = split_pair(word);
     const auto count = pair ? parse_int(pair->second) : std::nullopt;
     if (!count || *count < 0) {
-      std::cout << "'" << word << "' does not match the pattern 'type=num', ex: web=2\n";
-      continue;
+      say_skipped(session, word, "'type=num', ex: web=2");
+    } else {
+      targets[pair->first] = *count;
     }
-    targets[pair->first] = *count;
   }
-  timed("Scaling", [&] { session.api().post(session.app_path("scale/"), targets); });
-  print_processes(session);
-  return 0;
+  session.timed_roll_out("Scaling processes... but first, " + drink() + "!\n", [&] {
+    session.api().post(session.app_path("scale/"), targets);
+  });
+  return print_list(session);
 }
 
 int restart(Session& session) {
   std::string path = "containers/";
-  if (!session.arguments().positional().empty()) {
-    const std::string& target = session.arguments().positional()[0];
+  if (!session.words().empty()) {
+    const std::string& target = session.words()[0];
     const auto dot = target.rfind('.');
     path += url_encode(target.substr(0, dot)) + "/";
     if (dot != std::string::npos) path += url_encode(target.substr(dot + 1)) + "/";
   }
-  timed("Restarting", [&] { session.api().post(session.app_path(path + "restart/")); });
-  print_processes(session);
-  return 0;
+  session.timed_roll_out("Restarting processes... but first, " + drink() + "!\n", [&] {
+    session.api().post(session.app_path(path + "restart/"));
+  });
+  return print_list(session);
 }
 
 }  // namespace
 
+std::string processes_text(Session& session, const json::value& page) {
+  std::string text = header(session.app() + " Processes", results_of(page).size(), count_of(page));
+  std::string type;
+  for (const json::value& c : by_type_and_number(page)) {
+    if (text_of(c, "type") != type) {
+      type = text_of(c, "type");
+      text += "--- " + type + ":\n";
+    }
+    text += type + "." + text_of(c, "num") + " " + text_of(c, "state") + " (" + text_of(c, "release") + ")\n";
+  }
+  return text;
+}
+
 std::vector<Command> ps_commands() {
+  const Option wide{
+      .name = "wide", .help = "a table with age, host and restarts, on no terminal too", .extension = true};
+  const std::string shape =
+      "array of containers: `type num state release created updated app owner uuid`, and "
+      "`host restarts detail` where the controller knows them";
   return {
-      {"ps:list",
-       "deis ps:list [-a --app=<app>] [-l --limit=<num>]",
-       "list an application's processes",
-       {kAppOption, kLimitOption},
-       0,
-       0,
-       list},
-      {"ps:scale",
-       "deis ps:scale <type>=<num>... [-a --app=<app>]",
-       "scale processes by type\n\n  deis scale web=3 worker=1",
-       {kAppOption},
-       1,
-       100,
-       scale},
-      {"ps:restart",
-       "deis ps:restart [<type>[.<num>]] [-a --app=<app>]",
-       "restart processes\n\n  deis ps:restart web.1",
-       {kAppOption},
-       0,
-       1,
-       restart}};
+      {.name = "ps:list",
+       .summary = "list an application's processes",
+       .details = "On a terminal it is a table with state, release, age, host, and how often a process ended "
+                  "by itself.",
+       .options = {kAppOption, kLimitOption, wide},
+       .examples = {{"deis ps -a shop", ""}, {"deis ps -a shop --json", ""}},
+       .json = shape,
+       .run = print_list},
+      {.name = "ps:scale",
+       .arguments = "<type>=<num>...",
+       .summary = "set how many processes of a type run",
+       .details =
+           "New processes must be healthy before old ones end. DEIS_DRINK_OF_CHOICE replaces the coffee.",
+       .options = {kAppOption, kVerboseOption, wide},
+       .examples = {{"deis scale web=3 worker=1", ""}, {"deis ps:scale web=0 -a shop", "stops them"}},
+       .json = shape,
+       .run = scale,
+       .completes = Completes::type},
+      {.name = "ps:restart",
+       .arguments = "[<type>[.<num>]]",
+       .summary = "restart all processes, those of a type, or one",
+       .options = {kAppOption, kVerboseOption, wide},
+       .examples = {{"deis ps:restart web", ""}, {"deis ps:restart web.1 -a shop", ""}},
+       .json = shape,
+       .run = restart,
+       .completes = Completes::type}};
 }
 
 }  // namespace deis::cli

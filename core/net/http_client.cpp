@@ -81,7 +81,11 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
       if (auto idle = take_idle()) co_return std::move(*idle);
     }
     Connection connection;
-    connection.stream = co_await connect(endpoint, deadline);
+    if (options.dial) {
+      connection.stream = co_await options.dial(endpoint, deadline);
+    } else {
+      connection.stream = co_await connect(endpoint, deadline);
+    }
     co_return connection;
   }
 

@@ -48,6 +48,9 @@ class UpgradeRefused : public Error {
 
 class ClientPool;
 
+// How a connection is made: connect() unless told otherwise (core/net/tls.h for https).
+using Dial = std::function<Task<std::unique_ptr<Stream>>(Endpoint, Deadline)>;
+
 class HttpClient {
  public:
   struct Options {
@@ -55,6 +58,7 @@ class HttpClient {
     std::size_t max_idle = 16;
     std::size_t max_body = 64 * 1024 * 1024;  // of a response read whole, bytes
     std::chrono::seconds idle_timeout{30};
+    Dial dial;  // empty: connect()
   };
   HttpClient(Executor executor, Endpoint endpoint);
   HttpClient(Executor executor, Endpoint endpoint, Options options);

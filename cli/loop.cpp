@@ -1,0 +1,36 @@
+#include "cli/loop.h"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+namespace deis::cli {
+
+void Loop::run_to_end(Task<> task) {
+  std::exception_ptr failure;
+  bool done = false;
+  asio::co_spawn(io_, std::move(task), [&](std::exception_ptr e) {
+    failure = e;
+    done = true;
+  });
+  run_until(done);
+  if (failure) std::rethrow_exception(failure);
+}
+
+void Loop::run_until(const bool& done) {
+  io_.restart();
+  while (!done && io_.run_one() > 0) {
+  }
+}
+
+Background::Background(Loop& loop, Task<> task) : loop_(loop), state_(std::make_shared<State>()) {
+  auto ended = [state = state_](std::exception_ptr) { state->done = true; };
+  asio::co_spawn(
+      loop_.io_, std::move(task), asio::bind_cancellation_slot(state_->cancel.slot(), std::move(ended)));
+}
+
+Background::~Background() {
+  state_->cancel.emit(asio::cancellation_type::terminal);
+  loop_.run_until(state_->done);
+}
+
+}  // namespace deis::cli
