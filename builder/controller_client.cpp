@@ -29,10 +29,15 @@ struct WireRelease {
 };
 BOOST_DESCRIBE_STRUCT(WireRelease, (), (release, domains))
 
-// What the controller says, as one sentence: its detail, or the first of its field messages.
+// What the controller says, as one sentence: its detail with the reason, or the first of its field messages.
 std::string reason_of(const std::string& body) {
   try {
     const json::value parsed = json::parse(body);
+    const auto *detail = parsed.as_object().if_contains("detail"),
+               *reason = parsed.as_object().if_contains("reason");
+    if (detail && reason && detail->is_string() && reason->is_string()) {
+      return std::string(detail->get_string()) + ": " + std::string(reason->get_string());
+    }
     for (const auto& member : parsed.as_object()) {
       if (member.value().is_string()) return std::string(member.value().get_string());
       if (member.value().is_array() && !member.value().get_array().empty() &&

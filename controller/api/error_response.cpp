@@ -4,6 +4,7 @@
 #include "controller/api/response.h"
 #include "controller/domain/app_lock.h"
 #include "controller/domain/validation.h"
+#include "controller/scheduler/scheduler.h"
 #include "controller/storage/pg/database.h"
 #include "core/json/json.h"
 
@@ -47,6 +48,9 @@ json::object body_of(const Error& error) {
   if (dynamic_cast<const pg::Unreachable*>(&error)) return {{"detail", kDatabaseAway}};
   if (dynamic_cast<const AppBusy*>(&error)) return {{"error", error.what()}};
   if (is_duplicate(error)) return {{error.field(), json::array{"This field must be unique."}}};
+  if (const auto* aborted = dynamic_cast<const Aborted*>(&error)) {
+    return {{"detail", aborted->summary()}, {"reason", aborted->reason()}};
+  }
   if (error.code() == ErrorCode::internal) return {{"detail", "Internal server error"}};
   if (error.code() == ErrorCode::canceled) return {{"detail", "The controller is stopping: try again."}};
   if (error.code() == ErrorCode::invalid && !error.field().empty()) {

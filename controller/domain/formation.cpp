@@ -48,6 +48,8 @@ Scaling plan_scaling(
   RolloutPlan rollout{.app = app.id, .release = release};
   Scaling scaling{
       .app = std::move(app), .rollout = std::move(rollout), .change = plan_scale(existing, wanted)};
+  scaling.rollout.waits_for_ends = true;
+  scaling.rollout.keeps_crashed = !live.config.values.contains("HEALTHCHECK_URL");
   std::vector<Slot> formation = scaling.change.added;
   for (const auto& slot : scaling.change.added) {
     scaling.rollout.start.push_back(job_spec(live, registry, slot.type, slot.num));
@@ -74,6 +76,26 @@ Task<> write_scaling(Context& context, Scaling scaling) {
   }
   co_await storage::set_structure(tx, id, scaling.structure);
   co_await tx.commit();
+}
+
+// Containers that could not be ended belong to the formation as before.
+void keep(Scaling& scaling, const std::vector<JobName>& jobs) {
+  for (const auto& job : jobs) {
+    std::erase(scaling.change.removed, Slot{job.type.str(), job.num});
+    ++scaling.structure[job.type.str()];
+  }
+}
+
+Task<> carry_out(Context& context, Scaling scaling) {
+  std::exception_ptr failure;
+  try {
+    co_await context.scheduler.roll_out(scaling.rollout);
+  } catch (const NotEnded& error) {
+    keep(scaling, error.jobs());
+    failure = std::current_exception();
+  }
+  co_await write_scaling(context, std::move(scaling));
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace
@@ -133,8 +155,11 @@ Task<> Formation::scale_locked(App app, User by, Counts wanted) {
     log.info(id, text);
   };
   const bool changes = !scaling.rollout.start.empty() || !scaling.rollout.retire.empty();
-  if (changes) co_await context_.scheduler.roll_out(scaling.rollout);
-  co_await write_scaling(context_, std::move(scaling));
+  if (changes) {
+    co_await carry_out(context_, std::move(scaling));
+  } else {
+    co_await write_scaling(context_, std::move(scaling));
+  }
 }
 
 Task<std::vector<ContainerStatus>> Formation::restart(App app, ContainerFilter filter) {

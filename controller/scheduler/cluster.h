@@ -20,6 +20,7 @@ struct SchedulerOptions {
   Time first_router_within = std::chrono::seconds(3);  // when none is live; then on without
   Time drain_within = std::chrono::seconds(30);        // requests in flight to a container that shall end
   Time gone_within = std::chrono::seconds(60);         // from SIGTERM until its endpoint is gone
+  Time ends_within = std::chrono::seconds(5);          // a scaling waits so long to tell that ending fails
   Time engine_call = std::chrono::seconds(30);
   Time etcd_call = std::chrono::seconds(10);
   Time run_within = std::chrono::minutes(20);

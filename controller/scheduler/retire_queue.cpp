@@ -56,6 +56,32 @@ Task<bool> RetireQueue::wait_until_done(std::vector<JobName> jobs, Deadline dead
   co_return true;
 }
 
+Task<RetireQueue::Failed> RetireQueue::give_back_failed(
+    AppId app, std::vector<JobName> jobs, Deadline deadline) {
+  const auto waits_for = [&](const std::shared_ptr<Batch>& batch) {
+    const auto holds = [&](const JobName& job) { return batch->jobs.contains(job); };
+    return !batch->tried && std::any_of(jobs.begin(), jobs.end(), holds);
+  };
+  while (std::any_of(batches_.begin(), batches_.end(), waits_for)) {
+    const bool news = co_await cluster_.view.changed().wait(deadline);
+    if (!news) break;
+  }
+  Failed failed;
+  for (const auto& batch : batches_) {
+    for (const auto& job : jobs) {
+      const auto why = batch->failed.find(job);
+      if (why == batch->failed.end() || batch->jobs.erase(job) == 0) continue;
+      failed.jobs.push_back(job);
+      failed.reason = why->second;
+    }
+  }
+  if (failed.jobs.empty()) co_return failed;
+  RouteChange back;
+  for (const auto& job : failed.jobs) back.undrain.insert(job.str());
+  co_await cluster_.routes.change(app, std::move(back), in(cluster_.options.etcd_call));
+  co_return failed;
+}
+
 void RetireQueue::forget(const AppId& app) {
   for (const auto& batch : batches_) {
     if (batch->app == app) batch->jobs.clear();
@@ -108,10 +134,18 @@ Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
 
 Task<> RetireQueue::remove_all(std::shared_ptr<Batch> batch) {
   const std::vector<JobName> jobs(batch->jobs.begin(), batch->jobs.end());
+  batch->failed.clear();
   const auto remove = [&](std::size_t i) -> Task<> {
-    co_await cluster_.engine.remove(jobs[i], in(cluster_.options.engine_call));
+    try {
+      co_await cluster_.engine.remove(jobs[i], in(cluster_.options.engine_call));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::canceled) batch->failed.emplace(jobs[i], error.what());
+      throw;
+    }
   };
   const auto failures = co_await for_each(jobs.size(), cluster_.options.parallel, remove);
+  batch->tried = true;
+  cluster_.view.changed().notify();
   if (!failures.empty()) throw Error(ErrorCode::unavailable, message_of(failures.front()));
 }
 

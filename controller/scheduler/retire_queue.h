@@ -7,6 +7,7 @@
 #include "controller/scheduler/cluster.h"
 
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
@@ -25,6 +26,13 @@ class RetireQueue {
   Task<> reclaim(std::vector<JobName> jobs, Deadline deadline);
   // Whether all of these are done at the deadline or before.
   Task<bool> wait_until_done(std::vector<JobName> jobs, Deadline deadline);
+  // Waits until ending these was tried, or the deadline. Those that could not be ended leave the queue and
+  // are in service again; they come back, with the reason.
+  struct Failed {
+    std::vector<JobName> jobs;
+    std::string reason;
+  };
+  Task<Failed> give_back_failed(AppId app, std::vector<JobName> jobs, Deadline deadline);
   // The app is going away: somebody else removes everything.
   void forget(const AppId& app);
 
@@ -34,6 +42,8 @@ class RetireQueue {
     std::set<JobName> jobs;
     std::set<std::string> endpoints;  // addresses seen while they were known
     bool removing = false;
+    bool tried = false;                     // to remove them, at least once
+    std::map<JobName, std::string> failed;  // at the last attempt, and why
   };
 
   Task<> work_off(std::shared_ptr<Batch> batch);

@@ -17,10 +17,6 @@ constexpr auto kNotRouted = "aborting, not every router sends to the new contain
 
 constexpr std::int64_t kMaxInitialDelay = 3600;  // seconds
 
-Error aborting(const char* what, const std::string& reason) {
-  return Error(ErrorCode::unavailable, std::string(what) + ": " + reason);
-}
-
 }  // namespace
 
 std::chrono::milliseconds health_time(const JobSpec& job, std::chrono::milliseconds basis) {
@@ -91,7 +87,7 @@ Task<> Rollout::start() {
     co_await cluster_.engine.create(plan_.start[i], in(cluster_.options.engine_call));
   };
   const auto failures = co_await for_each(plan_.start.size(), cluster_.options.parallel, create);
-  if (!failures.empty()) throw aborting(kCreateFailed, message_of(failures.front()));
+  if (!failures.empty()) throw Aborted(kCreateFailed, message_of(failures.front()));
 }
 
 Task<etcd::Revision> Rollout::wait_healthy() {
@@ -106,7 +102,9 @@ Task<etcd::Revision> Rollout::wait_healthy() {
     if (error.code() == ErrorCode::canceled) throw;
     reason = error.what();
   }
-  throw aborting(kUnhealthy, reason);
+  if (!plan_.keeps_crashed) throw Aborted(kUnhealthy, reason);
+  if (plan_.tell) plan_.tell("some containers do not run: " + reason);
+  co_return 0;
 }
 
 RouteChange Rollout::the_switch() const {
@@ -132,7 +130,7 @@ Task<> Rollout::switch_route(etcd::Revision newest_endpoint) {
     if (error.code() == ErrorCode::canceled) throw;
     reason = error.what();
   }
-  throw aborting(kNotRouted, reason);
+  throw Aborted(kNotRouted, reason);
 }
 
 std::vector<JobName> Rollout::start_names() const {

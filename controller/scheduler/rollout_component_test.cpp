@@ -120,6 +120,40 @@ PLATFORM_TEST(RollOut, RemovesAllWhenSomeCannotBeCreated) {
   EXPECT_TRUE(p.jobs().empty());
 }
 
+PLATFORM_TEST(RollOut, KeepsContainersThatCrashWhenThePlanSaysSo) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  p.engine.script(JobName::parse("shop_v2.web.2"), MemoryEngine::Script{.crash = true});
+  std::vector<JobSpec> more{release_of("shop", 2, "web", 2)[1]};
+  auto plan = plan_of(2, std::move(more), {});
+  plan.keeps_crashed = true;
+  co_await p.scheduler().roll_out(std::move(plan));
+  EXPECT_EQ(p.jobs(), (std::set<std::string>{"shop_v2.web.1", "shop_v2.web.2"}));
+  EXPECT_EQ(p.router->table("shop").size(), 1u);
+}
+
+PLATFORM_TEST(RollOut, TellsWhichContainersCannotBeEndedAndLeavesThemInService) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 3);
+  p.engine.script(JobName::parse("shop_v2.web.3"), MemoryEngine::Script{.refuse_remove = true});
+  const auto jobs = names_of(web(2, 3));
+  std::vector<JobName> retire{jobs[1], jobs[2]};
+  auto plan = plan_of(2, {}, std::move(retire));
+  plan.waits_for_ends = true;
+  std::vector<JobName> left;
+  try {
+    co_await p.scheduler().roll_out(std::move(plan));
+  } catch (const NotEnded& error) {
+    left = error.jobs();
+    EXPECT_EQ(error.summary(), "aborting, failed to destroy some containers");
+  }
+  EXPECT_EQ(left, (std::vector<JobName>{jobs[2]}));
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), (std::set<std::string>{"shop_v2.web.1", "shop_v2.web.3"}));
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+}
+
 PLATFORM_TEST(RollOut, TakesTheRouteBackWhenARouterDoesNotFollow) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await deploy(p, 2, 1);

@@ -4,6 +4,7 @@
 // it throws. Callers hold the app's lock (domain/app_lock.h): one mutating operation per app at a time.
 
 #include "controller/scheduler/engine.h"
+#include "core/base/error.h"
 
 #include <functional>
 #include <string>
@@ -16,8 +17,40 @@ struct RolloutPlan {
   std::int64_t release = 1;     // becomes the live release when all of `start` are healthy
   std::vector<JobSpec> start;   // containers of the release; those that run already are kept
   std::vector<JobName> retire;  // containers to end once no router sends to them
+  // Containers that do not come up stay, for everybody to see, instead of failing the roll-out (a scaling
+  // without a health check, contract api.md §5.4).
+  bool keeps_crashed = false;
+  // Waits, bounded, for the first attempt to end `retire`, and throws NotEnded when it fails (a scaling).
+  // Else that is tried again behind the answer until it succeeds.
+  bool waits_for_ends = false;
   // A line for the app's log ("app failed health check ...").
   std::function<void(const std::string&)> tell;
+};
+
+// A roll-out that did not come about. what() is the whole story; clients have always compared `summary`
+// (contract api.md §10.4), so it stands alone in an answer and `reason` beside it.
+class Aborted : public Error {
+ public:
+  Aborted(const std::string& summary, std::string reason)
+      : Error(ErrorCode::unavailable, summary + ": " + reason),
+        summary_(summary),
+        reason_(std::move(reason)) {}
+  const std::string& summary() const { return summary_; }
+  const std::string& reason() const { return reason_; }
+
+ private:
+  std::string summary_, reason_;
+};
+
+// Some containers could not be ended: they serve as before. The others are gone.
+class NotEnded : public Aborted {
+ public:
+  NotEnded(std::vector<JobName> jobs, std::string reason)
+      : Aborted("aborting, failed to destroy some containers", std::move(reason)), jobs_(std::move(jobs)) {}
+  const std::vector<JobName>& jobs() const { return jobs_; }
+
+ private:
+  std::vector<JobName> jobs_;
 };
 
 class Scheduler {
@@ -25,9 +58,8 @@ class Scheduler {
   virtual ~Scheduler() = default;
 
   // Start, wait healthy, switch the route, wait for the routers, retire in the background.
-  // Error{unavailable} with the contract's text ("aborting, failed to create some containers", "aborting, app
-  // containers failed to respond to health check", ...) followed by the reason; then everything it started is
-  // removed and the route is as before.
+  // Throws Aborted ("aborting, failed to create some containers", "aborting, app containers failed to respond
+  // to health check", ...); then everything it started is removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
   virtual Task<> restart(std::vector<JobName> jobs) = 0;  // contract §5.8: failures show in the state only

@@ -38,6 +38,9 @@ Task<> ZeroDowntimeScheduler::run() {
 }
 
 Task<> ZeroDowntimeScheduler::roll_out(RolloutPlan plan) {
+  const AppId app = plan.app;
+  std::vector<JobName> ends;
+  if (plan.waits_for_ends) ends = plan.retire;
   auto rollout = std::make_shared<Rollout>(cluster_, queue_, std::move(plan));
   std::exception_ptr failure;
   try {
@@ -47,6 +50,9 @@ Task<> ZeroDowntimeScheduler::roll_out(RolloutPlan plan) {
   }
   if (!failure) {
     rollout->retire_old();
+    if (ends.empty()) co_return;
+    auto failed = co_await queue_.give_back_failed(app, std::move(ends), in(cluster_.options.ends_within));
+    if (!failed.jobs.empty()) throw NotEnded(std::move(failed.jobs), std::move(failed.reason));
     co_return;
   }
   // Cancelled: the controller stops, and the reconciler of the next one finishes what is begun here.
