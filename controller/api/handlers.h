@@ -59,6 +59,9 @@ Task<net::Reply> list_domains(Services&, Call&);
 Task<net::Reply> add_domain(Services&, Call&);
 Task<net::Reply> remove_domain(Services&, Call&);
 
+// openapi.cpp: the description of all this
+Task<net::Reply> show_openapi(Services&, Call&);
+
 // hooks.cpp: for the builder (§3.20)
 Task<net::Reply> hook_app(Services&, Call&);
 Task<net::Reply> hook_key(Services&, Call&);

@@ -5,9 +5,10 @@
 namespace deis::controller::api {
 namespace {
 
-// To come at their places: /v1/certs (§3.19), /v1/apps/{app}/events, /v1/openapi.json.
+// To come at their places: /v1/certs (§3.19), /v1/apps/{app}/events.
 constexpr Route kRoutes[] = {
     {"GET", "/v1", Who::user, show_root},
+    {"GET", "/v1/openapi.json", Who::anyone, show_openapi},
 
     {"POST", "/v1/auth/register", Who::anyone, register_user},  // the registration mode decides
     {"POST", "/v1/auth/login", Who::anyone, log_in},
