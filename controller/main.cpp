@@ -1,14 +1,14 @@
 // deis-controller [--engine swarm|memory]: the HTTP API, the releases behind it, and the roll-outs they
-// cause.
+// cause. With --engine memory it stands alone (stand_alone.h).
 
 #include "controller/api/server.h"
 #include "controller/database_link.h"
 #include "controller/domain/services.h"
 #include "controller/domain/wanted.h"
-#include "controller/scheduler/memory_engine.h"
 #include "controller/scheduler/reconciler.h"
 #include "controller/scheduler/swarm_engine.h"
 #include "controller/settings_keeper.h"
+#include "controller/stand_alone.h"
 #include "core/component/announcer.h"
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
@@ -35,14 +35,6 @@ std::optional<net::Endpoint> find_logger(const component::Directory& loggers) {
   } catch (const std::exception&) {
     return std::nullopt;
   }
-}
-
-std::unique_ptr<Engine> add_engine(
-    component::Runtime& runtime, docker::Client& docker, std::string_view kind) {
-  if (kind == "memory") return std::make_unique<MemoryEngine>();
-  auto engine = std::make_unique<SwarmEngine>(runtime.executor(), docker, runtime.log());
-  runtime.add("engine", [engine = engine.get()] { return engine->serve(); });
-  return engine;
 }
 
 Task<> serve_api(
@@ -79,15 +71,23 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   component::Directory loggers(executor, runtime.etcd(), "logger", log);
   etcd::Session session(executor, runtime.etcd(), kLease, log);
 
+  const bool stands_alone = engine_kind == "memory";
   docker::Client docker(executor, net::Endpoint::unix_socket(kDockerSocket));
-  const auto engine = add_engine(runtime, docker, engine_kind);
+  SwarmEngine swarm(executor, docker, log);
   RegistryClient registry(executor, runtime.etcd(), log);
-  ZeroDowntimeScheduler scheduler(executor, *engine, runtime.etcd(), &registry, log);
+  const auto alone = stands_alone ? std::make_unique<StandAlone>(runtime) : nullptr;
+  ZeroDowntimeScheduler scheduler(
+      executor,
+      alone ? alone->engine() : swarm,
+      runtime.etcd(),
+      alone ? nullptr : &registry,
+      log,
+      alone ? StandAlone::scheduler_options() : SchedulerOptions());
 
   AppLocks locks(executor);
   Operations operations(executor);
-  const AppLog app_log = AppLog::to_standard_output();
-  AppLogs logs(executor, [&] { return find_logger(loggers); });
+  const AppLog app_log = alone ? alone->app_log() : AppLog::to_standard_output();
+  AppLogs logs(executor, [&] { return alone ? alone->logger() : find_logger(loggers); });
   Context context{
       .database = database.database(),
       .scheduler = scheduler,
@@ -101,6 +101,13 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
 
+  if (alone) {
+    alone->add_to(
+        runtime,
+        {.settings = settings, .database = database, .scheduler = scheduler, .operations = operations});
+  } else {
+    runtime.add("engine", [&] { return swarm.serve(); });
+  }
   runtime.add("settings", [&] { return settings.run(); });
   runtime.add("database", [&] { return database.run(); });
   runtime.add("loggers", [&] { return loggers.run(); });

@@ -10,6 +10,7 @@
 namespace deis::controller {
 namespace {
 
+constexpr auto kDirectory = "/deis/controller/";
 constexpr auto kBuilderKey = "/deis/controller/builderKey";
 constexpr std::size_t kBuilderKeyBytes = 64;
 constexpr std::uint16_t kDefaultPort = 8000;
@@ -27,12 +28,26 @@ SettingsKeeper::SettingsKeeper(Executor executor, etcd::Client& etcd, Log log)
     : executor_(executor),
       etcd_(etcd),
       log_(log),
-      controller_(executor, etcd, "/deis/controller/", log),
+      controller_(executor, etcd, kDirectory, log),
       platform_(executor, etcd, "/deis/platform/", log) {}
 
 Task<std::uint16_t> SettingsKeeper::port() {
   co_await controller_.wait_synced();
   co_return static_cast<std::uint16_t>(controller_.get_int("port", kDefaultPort, 1, 65535));
+}
+
+Task<> SettingsKeeper::change(std::string key, std::optional<std::string> value) {
+  const std::string path = kDirectory + key;
+  if (value) {
+    co_await etcd_.put(path, *value, in(kEtcdLimit));
+  } else {
+    co_await etcd_.erase(path, in(kEtcdLimit));
+  }
+  while (controller_.find(key) != value) {
+    const auto revision = controller_.revision();
+    co_await controller_.changed_since(revision);
+  }
+  refresh();
 }
 
 Task<> SettingsKeeper::run() {

@@ -12,6 +12,9 @@ class SettingsKeeper {
   SettingsKeeper(Executor executor, etcd::Client& etcd, Log log);
 
   const PlatformSettings& current() const { return current_; }
+  PlatformSettings& current() { return current_; }
+  // Writes /deis/controller/<key> (nullopt: removes it) and returns when it is in effect.
+  Task<> change(std::string key, std::optional<std::string> value);
   // The service port, read at start. Waits for the first look at etcd.
   Task<std::uint16_t> port();
 

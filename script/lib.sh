@@ -90,6 +90,38 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "$@"
 }
 
+readonly POLICY=/usr/sbin/policy-rc.d  # Debian's way to say whether a package may start its services
+policy_is_ours=
+# The servers that tests and script/controller start themselves must neither be started by their packages now nor at the next boot.
+declare -rA UNIT_OF=([etcd-server]=etcd [nginx-light]=nginx [docker-registry]=docker-registry [openssh-server]=ssh)
+
+# install_server_packages <list>
+install_server_packages() {
+  local missing package
+  missing=$(missing_packages "$1")
+  [ -n "$missing" ] || return 0
+  forbid_starting_services
+  require_packages "$1"
+  allow_starting_services
+  for package in "${!UNIT_OF[@]}"; do
+    grep -qx "$package" <<<"$missing" || continue
+    systemctl disable --quiet "${UNIT_OF[$package]}" 2>/dev/null || true
+  done
+}
+
+forbid_starting_services() {
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
+  [ ! -e "$POLICY" ] || return 0
+  printf '#!/bin/sh\nexit 101\n' >"$POLICY"
+  chmod 755 "$POLICY"
+  trap allow_starting_services EXIT
+  policy_is_ours=yes
+}
+
+allow_starting_services() { [ -z "$policy_is_ours" ] || rm -f "$POLICY"; }
+
 # --- Docker Engine --------------------------------------------------------------------------------
 
 engine_answers() { timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }

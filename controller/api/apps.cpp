@@ -85,6 +85,8 @@ Task<net::Reply> show_logs(Services& services, Call& call) {
 }
 
 Task<net::Reply> run_command(Services& services, Call& call) {
+  if (!services.settings.allows_runs)
+    throw Error(ErrorCode::invalid, "Support for admin commands is not configured");
   Fields fields(call.body);
   const std::string command = fields.required("command", kMaximumCommand, Lines::many);
   fields.check();

@@ -8,11 +8,11 @@
 
 namespace deis::controller {
 
-AppLog AppLog::to_standard_output() {
-  return AppLog([](std::string_view line) {
+AppLog::Sink AppLog::standard_output() {
+  return [](std::string_view line) {
     fmt::print(stdout, "{}\n", line);
     std::fflush(stdout);
-  });
+  };
 }
 
 void AppLog::write(std::string_view level, const AppId& app, std::string_view text) const {

@@ -15,7 +15,8 @@ class AppLog {
  public:
   using Sink = std::function<void(std::string_view line)>;  // without the line end
   explicit AppLog(Sink sink) : sink_(std::move(sink)) {}
-  static AppLog to_standard_output();
+  static Sink standard_output();
+  static AppLog to_standard_output() { return AppLog(standard_output()); }
 
   void info(const AppId& app, std::string_view text) const { write("INFO", app, text); }
   void warning(const AppId& app, std::string_view text) const { write("WARNING", app, text); }

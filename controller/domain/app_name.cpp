@@ -75,8 +75,9 @@ AppId random_app_id() {
   return AppId::parse(std::string(pick(kAdjectives)) + "-" + std::string(pick(kNouns)));
 }
 
-void check_not_reserved(const AppId& id, const std::string& subdomain) {
-  if (id.str() == subdomain) throw Error(ErrorCode::invalid, "id", subdomain + " is a reserved name.");
+void check_not_reserved(const AppId& id, const PlatformSettings& settings) {
+  const bool reserved = id.str() == settings.subdomain || settings.reserved_names.contains(id.str());
+  if (reserved) throw Error(ErrorCode::invalid, "id", id.str() + " is a reserved name.");
 }
 
 std::span<const std::string_view> app_name_adjectives() {

@@ -16,13 +16,18 @@ TEST(AppName, IsMadeOfAnAdjectiveOfSixAndANounOfEightLetters) {
 }
 
 TEST(AppName, OfThePlatformItselfIsReserved) {
-  EXPECT_NO_THROW(check_not_reserved(AppId::parse("deis"), "paas"));
-  try {
-    check_not_reserved(AppId::parse("deis"), "deis");
-    FAIL();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.field(), "id");
-    EXPECT_STREQ(error.what(), "deis is a reserved name.");
+  PlatformSettings settings;
+  settings.subdomain = "paas";
+  EXPECT_NO_THROW(check_not_reserved(AppId::parse("deis"), settings));
+  settings.reserved_names = {"deis"};
+  for (const char* name : {"deis", "paas"}) {
+    try {
+      check_not_reserved(AppId::parse(name), settings);
+      FAIL();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.field(), "id");
+      EXPECT_EQ(std::string(error.what()), std::string(name) + " is a reserved name.");
+    }
   }
 }
 

@@ -33,7 +33,7 @@ Task<Page<App>> Apps::list(User user, PageRequest page) {
 
 Task<App> Apps::create(User owner, std::optional<AppId> id) {
   if (!id) id = co_await free_name();
-  check_not_reserved(*id, context_.settings.subdomain);
+  check_not_reserved(*id, context_.settings);
   co_return co_await context_.operations.run(create_named(std::move(owner), std::move(*id)));
 }
 

@@ -17,7 +17,7 @@ struct SchedulerOptions {
   Time look_every{300};                            // at the engine, while something starts
   int failures_allowed = 1;  // a container that ended more often by itself fails its release
   Time routers_within = std::chrono::seconds(30);      // until every live router has applied a change
-  Time first_router_within = std::chrono::seconds(3);  // when none is live; then on without
+  Time first_router_within = std::chrono::seconds(3);  // when none is live (0: none is expected)
   Time drain_within = std::chrono::seconds(30);        // requests in flight to a container that shall end
   Time gone_within = std::chrono::seconds(60);         // from SIGTERM until its endpoint is gone
   Time ends_within = std::chrono::seconds(5);          // a scaling waits so long to tell that ending fails

@@ -42,7 +42,25 @@ Task<> MemoryEngine::create(JobSpec spec, Deadline) {
     throw refused("creation", spec.name);
   }
   set_state(job, JobState::created);
-  start(job);
+  if (start_time_.count() > 0) {
+    const JobName name = spec.name;
+    co_await start_later(name);
+  } else {
+    start(job);
+  }
+}
+
+// Whatever became of the job meanwhile: only one that still waits to be started is.
+Task<> MemoryEngine::start_later(JobName name) {
+  co_await net::sleep_for(start_time_);
+  const auto found = jobs_.find(name);
+  if (found != jobs_.end() && found->second.status.state == JobState::created) start(found->second);
+}
+
+void MemoryEngine::clear() {
+  auto ended = std::move(jobs_);
+  jobs_.clear();
+  for (auto& [name, job] : ended) set_state(job, JobState::destroyed);
 }
 
 Task<> MemoryEngine::remove(JobName name, Deadline) {

@@ -5,6 +5,7 @@
 
 #include "controller/scheduler/engine.h"
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <random>
@@ -19,7 +20,11 @@ class MemoryEngine : public Engine {
   struct FailureRates {  // 0 to 1
     double create = 0, start = 0, stop = 0, destroy = 0, run = 0;
   };
+  const FailureRates& failure_rates() const { return rates_; }
   void set_failure_rates(FailureRates rates) { rates_ = rates; }
+  // How long a container takes from created to up.
+  void set_start_time(std::chrono::milliseconds time) { start_time_ = time; }
+  void clear();  // all jobs end at once
 
   // What becomes of a job, for tests; the next containers of that name follow it.
   struct Script {
@@ -55,12 +60,14 @@ class MemoryEngine : public Engine {
   };
 
   bool happens(double rate);
+  Task<> start_later(JobName name);
   void start(Job& job);
   void set_state(Job& job, JobState state);
   Script script_of(const JobName& job) const;
 
   std::mt19937 random_;
   FailureRates rates_;
+  std::chrono::milliseconds start_time_{0};
   std::map<std::string, Script> scripts_;
   std::map<JobName, Job> jobs_;
   OnChange observer_;

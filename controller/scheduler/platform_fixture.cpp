@@ -14,65 +14,7 @@ Deadline soon() {
   return in(std::chrono::seconds(10));
 }
 
-std::string service_key(const JobName& job) {
-  return kServicesPrefix + job.app.str() + "/" + job.str();
-}
-
 }  // namespace
-
-void FakePublisher::container(const JobName& job, JobState state, const std::string& id) {
-  if (state == JobState::up) {
-    shown_[job.str()].container = id;
-  } else if (shown_[job.str()].container == id) {
-    shown_[job.str()].container.clear();
-  }
-  dirty_.push_back(job.str());
-  changed_.notify();
-}
-
-void FakePublisher::say(const JobName& job, std::string state, std::string detail) {
-  words_[job.str()] = {std::move(state), std::move(detail)};
-  dirty_.push_back(job.str());
-  changed_.notify();
-}
-
-std::string FakePublisher::address_of(const std::string& container) const {
-  return "172.30.0." + container.substr(container.rfind('-') + 1);
-}
-
-Task<> FakePublisher::run() {
-  for (;;) {
-    while (!dirty_.empty()) {
-      const std::string job = dirty_.front();
-      dirty_.pop_front();
-      co_await write(job);
-    }
-    co_await changed_.wait(Deadline::max());
-  }
-}
-
-Task<> FakePublisher::write(std::string name) {
-  const auto job = JobName::parse(name);
-  const Shown shown = shown_[name];
-  if (shown.container.empty()) {
-    co_await etcd_.erase(service_key(job), soon());
-    co_return;
-  }
-  auto words = std::make_pair(std::string("up"), std::string());
-  if (words_.contains(name)) words = words_[name];
-  const json::object value{
-      {"app", job.app.str()},
-      {"release", job.release},
-      {"type", job.type.str()},
-      {"num", job.num},
-      {"container", shown.container},
-      {"host_id", "h1"},
-      {"address", address_of(shown.container)},
-      {"port", 5000},
-      {"state", words.first},
-      {"detail", words.second}};
-  co_await etcd_.put(service_key(job), json::to_text(value), soon());
-}
 
 FakeRouter::FakeRouter(Executor executor, etcd::Client& etcd, std::string id)
     : etcd_(etcd),
@@ -167,7 +109,7 @@ Task<> Controller::stop() {
 
 Platform::Platform(Executor e, std::unique_ptr<etcd::EtcdFixture> server, SchedulerOptions o)
     : executor(e), etcd_server(std::move(server)), options(o), group_(e) {
-  publisher = std::make_unique<FakePublisher>(executor, etcd());
+  publisher = std::make_unique<MemoryPublisher>(executor, etcd(), Log::silent());
   router = std::make_unique<FakeRouter>(executor, etcd(), "r1");
   engine.on_change([this](const JobName& job, JobState state, const std::string& container) {
     observe(job, state, container);

@@ -1,47 +1,21 @@
 #pragma once
-// For component tests: a small platform around a real etcd and a MemoryEngine. The publisher and the router
-// are stand-ins that read and write the keys of the real ones, and the router keeps watch over the promise:
-// no request is sent to a container that has ended, and an app that is served stays served.
+// For component tests: a small platform around a real etcd and a MemoryEngine with its MemoryPublisher. The
+// router is a stand-in that reads and writes the keys of the real one and keeps watch over the promise: no
+// request is sent to a container that has ended, and an app that is served stays served.
 
 #include "controller/scheduler/memory_engine.h"
+#include "controller/scheduler/memory_publisher.h"
 #include "controller/scheduler/reconciler.h"
 #include "controller/scheduler/zero_downtime_scheduler.h"
 #include "core/etcd/etcd_fixture.h"
 #include "core/net/http_server.h"
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
 
 namespace deis::controller::test {
-
-// Publishes every container of the engine as soon as it runs, unless a test has something else in mind for
-// its job.
-class FakePublisher {
- public:
-  FakePublisher(Executor executor, etcd::Client& etcd) : etcd_(etcd), changed_(executor) {}
-
-  void container(const JobName& job, JobState state, const std::string& id);
-  // From now on the job's containers are published like this ("up" is the default).
-  void say(const JobName& job, std::string state, std::string detail);
-  std::string address_of(const std::string& container) const;  // without port
-  Task<> run();
-
- private:
-  struct Shown {
-    std::string container;
-    std::string state = "up", detail;
-  };
-  Task<> write(std::string job);
-
-  etcd::Client& etcd_;
-  net::Event changed_;
-  std::map<std::string, Shown> shown_;  // by job; no container: to be taken back
-  std::map<std::string, std::pair<std::string, std::string>> words_;
-  std::deque<std::string> dirty_;
-};
 
 class FakeRouter {
  public:
@@ -105,7 +79,7 @@ class Platform {
   std::unique_ptr<etcd::EtcdFixture> etcd_server;
   SchedulerOptions options;
   MemoryEngine engine;
-  std::unique_ptr<FakePublisher> publisher;
+  std::unique_ptr<MemoryPublisher> publisher;
   std::unique_ptr<FakeRouter> router;
   std::vector<WantedApp> wanted;
   bool wanted_readable = true;

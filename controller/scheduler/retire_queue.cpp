@@ -88,6 +88,10 @@ void RetireQueue::forget(const AppId& app) {
   }
 }
 
+void RetireQueue::forget_all() {
+  for (const auto& batch : batches_) batch->jobs.clear();
+}
+
 Task<> RetireQueue::work_off(std::shared_ptr<Batch> batch) {
   net::Backoff backoff(std::chrono::milliseconds(200), std::chrono::seconds(15));
   while (!batch->jobs.empty()) {

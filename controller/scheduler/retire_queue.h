@@ -35,6 +35,7 @@ class RetireQueue {
   Task<Failed> give_back_failed(AppId app, std::vector<JobName> jobs, Deadline deadline);
   // The app is going away: somebody else removes everything.
   void forget(const AppId& app);
+  void forget_all();
 
  private:
   struct Batch {

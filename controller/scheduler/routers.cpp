@@ -66,7 +66,8 @@ Task<> wait_for_routers(Cluster& cluster, etcd::Revision revision) {
     if (news) continue;
     if (any) throw Error(ErrorCode::unavailable, behind);
     if (!cluster.view.routers().empty()) continue;
-    cluster.log.warning("no router is announced: going on without", {{"revision", revision}});
+    const bool expected = cluster.options.first_router_within.count() > 0;
+    if (expected) cluster.log.warning("no router is announced: going on without", {{"revision", revision}});
     co_return;
   }
 }
