@@ -46,7 +46,8 @@ std::string size_text(const WindowSize& size) {
 // One attached session, as long as this program is at it.
 class Attachment {
  public:
-  Attachment(net::WebSocket& socket, bool tty) : socket_(socket), tty_(tty) {}
+  Attachment(net::WebSocket& socket, bool tty, bool one_output)
+      : socket_(socket), tty_(tty), stderr_(one_output ? STDOUT_FILENO : STDERR_FILENO) {}
 
   // The exit code; nullopt when the command was left running.
   Task<std::optional<int>> run(bool leave_at_once) {
@@ -90,7 +91,7 @@ class Attachment {
       } else if (!message->data.empty()) {
         const std::string_view bytes = std::string_view(message->data).substr(1);
         if (message->data[0] == kStdout) write_all(STDOUT_FILENO, bytes);
-        if (message->data[0] == kStderr) write_all(STDERR_FILENO, bytes);
+        if (message->data[0] == kStderr) write_all(stderr_, bytes);
       }
     }
   }
@@ -140,17 +141,18 @@ class Attachment {
 
   net::WebSocket& socket_;
   const bool tty_;
+  const int stderr_;
   bool left_ = false;
   std::optional<int> exit_;
 };
 
-Task<std::optional<int>> attach(net::HttpClient client, net::Request request, bool tty, bool leave_at_once) {
+Task<std::optional<int>> attach(net::HttpClient client, net::Request request, AttachedRun run) {
   std::unique_ptr<net::WebSocket> socket =
       co_await net::connect_websocket(client, std::move(request), in(30s));
   std::optional<TerminalMode> raw;
-  if (tty && !leave_at_once) raw.emplace(TerminalMode::Kind::raw);
-  Attachment attachment(*socket, tty);
-  co_return co_await attachment.run(leave_at_once);
+  if (run.tty && !run.detach) raw.emplace(TerminalMode::Kind::raw);
+  Attachment attachment(*socket, run.tty, run.one_output);
+  co_return co_await attachment.run(run.detach);
 }
 
 }  // namespace
@@ -169,6 +171,14 @@ std::string DetachKeys::feed(std::string_view typed) {
   return bytes;
 }
 
+int print_result(const json::value& answer) {
+  const auto* result = answer.if_array();
+  if (!result || result->size() != 2 || !(*result)[0].is_number() || !(*result)[1].is_string())
+    throw Error(ErrorCode::internal, "the controller's answer is not [exit code, output]");
+  std::cout << std::string((*result)[1].get_string()) << std::flush;
+  return static_cast<int>((*result)[0].to_number<double>());
+}
+
 int run_attached(Session& session, const AttachedRun& run) {
   std::string id = run.session;
   if (id.empty()) {
@@ -180,6 +190,7 @@ int run_attached(Session& session, const AttachedRun& run) {
         {"rows", size.rows},
         {"cols", size.columns}};
     const json::value started = session.api().post(session.app_path("run/"), body);
+    if (started.is_array()) return print_result(started);  // a controller that cannot attach has run it
     id = text_of(started, "session");
     if (id.empty()) throw Error(ErrorCode::unavailable, "this controller cannot attach to commands");
   }
@@ -187,7 +198,7 @@ int run_attached(Session& session, const AttachedRun& run) {
   const std::string again = fmt::format("deis apps:attach {} -a {}", id, session.app());
   try {
     net::Request request = session.api().request("GET", path);
-    auto task = attach(session.api().client(), std::move(request), run.tty, run.detach);
+    auto task = attach(session.api().client(), std::move(request), run);
     const std::optional<int> code = session.loop().run(std::move(task));
     if (code) return *code;
   } catch (const Error& error) {

@@ -95,7 +95,7 @@ AppLog StandAlone::app_log() {
 
 std::optional<net::Endpoint> StandAlone::logger() const {
   if (!has_logger_) return std::nullopt;
-  return other_logger_ ? *other_logger_ : logs_.endpoint();
+  return logs_.endpoint();
 }
 
 void StandAlone::add_to(component::Runtime& runtime, Parts parts) {
@@ -153,11 +153,7 @@ void StandAlone::add_settings(Parts parts) {
     co_return;
   });
   add("logger", "enabled", [this](std::string value) -> Task<> {
-    const bool elsewhere = value.find("://") != std::string::npos;
-    std::optional<net::Endpoint> other;
-    if (elsewhere) other = net::Endpoint::parse(value);
-    has_logger_ = elsewhere || is_enabled(value);
-    other_logger_ = std::move(other);
+    has_logger_ = is_enabled(value);
     co_return;
   });
   add("reservedNames", "", [&platform](std::string value) -> Task<> {

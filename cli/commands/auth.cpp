@@ -61,13 +61,24 @@ Profile profile_for(Session& session) {
   return profile;
 }
 
+// An administrator may register others while registration is closed: his token goes along, but to no other
+// controller than the one he is logged in to.
+std::string token_for(Session& session, const ControllerUrl& url) {
+  if (!profile_exists()) return "";
+  try {
+    const Profile& profile = session.profile();
+    return host_of(profile.controller) == url.host ? profile.token : "";
+  } catch (const Error&) {
+    return "";  // broken: it is about to be replaced
+  }
+}
+
 int register_user(Session& session) {
   Profile profile = profile_for(session);
   Api::Access access;
   access.url = ControllerUrl::parse(profile.controller);
   access.ssl_verify = profile.ssl_verify;
-  // An administrator may register others while registration is closed: his token goes along.
-  if (profile_exists()) access.token = session.profile().token;
+  access.token = token_for(session, access.url);
   Api api(session.loop(), std::move(access));
   api.probe();
   profile.username = ask(session, "username");

@@ -52,12 +52,7 @@ int logs(Session& session) {
 
 int run_plain(Session& session, const std::string& command) {
   const json::object body{{"command", command}};
-  const json::value answer = session.api().post(session.app_path("run"), body);
-  const auto* result = answer.if_array();
-  if (!result || result->size() != 2 || !(*result)[0].is_number() || !(*result)[1].is_string())
-    throw Error(ErrorCode::internal, "the controller's answer is not [exit code, output]");
-  std::cout << std::string((*result)[1].get_string()) << std::flush;
-  return static_cast<int>((*result)[0].to_number<double>());
+  return print_result(session.api().post(session.app_path("run"), body));
 }
 
 // The contract's form where its scripts may be: without a terminal and without a pipe to read from. `-i`,
@@ -85,7 +80,8 @@ int run(Session& session) {
   const RunForm form = form_of(session);
   (form.asked ? std::cerr : std::cout) << "Running '" << command << "'...\n" << std::flush;
   if (!form.attached) return run_plain(session, command);
-  const AttachedRun attached{.command = command, .tty = form.tty, .detach = session.has("detach")};
+  const AttachedRun attached{
+      .command = command, .tty = form.tty, .one_output = !form.asked, .detach = session.has("detach")};
   return run_attached(session, attached);
 }
 
@@ -108,12 +104,12 @@ std::vector<Command> run_commands() {
       {.name = "apps:run",
        .arguments = "<command>...",
        .summary = "run a command in a new container of the application; its exit code is ours",
-       .details = "At a terminal the command has one too; Ctrl-P Ctrl-Q leaves it running. What is piped in "
-                  "is its input. "
-                  "Otherwise it has no input, and its output comes at its end.\n\n"
-                  "With -i, -t or -d nothing but the command's output goes to standard output. What follows "
-                  "the first word "
-                  "belongs to the command, except -a <app> and --app=<app>.",
+       .details =
+           "At a terminal the command has one too; Ctrl-P Ctrl-Q leaves it running. What is piped in is its "
+           "input. Otherwise it has no input, and its output comes at its end.\n\n"
+           "With -i, -t or -d nothing but the command's output goes to standard output, and its errors go to "
+           "standard error; without them everything goes to standard output. What follows the first word "
+           "belongs to the command, except -a <app> and --app=<app>.",
        .options =
            {kAppOption,
             {.name = "interactive",

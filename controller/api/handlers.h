@@ -54,6 +54,10 @@ Task<net::Reply> list_containers_of_type(Services&, Call&);
 Task<net::Reply> show_container(Services&, Call&);
 Task<net::Reply> restart_containers(Services&, Call&);  // all, of {type}, or {type} and {num}
 
+// insight.cpp: beyond v1.7
+Task<net::Reply> list_processes(Services&, Call&);
+Task<net::Reply> show_release_config(Services&, Call&);
+
 // domains.cpp (§3.16)
 Task<net::Reply> list_domains(Services&, Call&);
 Task<net::Reply> add_domain(Services&, Call&);

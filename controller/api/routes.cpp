@@ -42,6 +42,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/apps/{app}/releases", Who::member, list_releases},
     {"POST", "/v1/apps/{app}/releases/rollback", Who::member, roll_back},
     {"GET", "/v1/apps/{app}/releases/{version}", Who::member, show_release},
+    {"GET", "/v1/apps/{app}/releases/{version}/config", Who::member, show_release_config},
 
     {"POST", "/v1/apps/{app}/scale", Who::member, scale_app},
     {"GET", "/v1/apps/{app}/containers", Who::member, list_containers},
@@ -50,6 +51,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/apps/{app}/containers/{type}/restart", Who::member, restart_containers},
     {"GET", "/v1/apps/{app}/containers/{type}/{num}", Who::member, show_container},
     {"POST", "/v1/apps/{app}/containers/{type}/{num}/restart", Who::member, restart_containers},
+
+    {"GET", "/v1/apps/{app}/processes", Who::member, list_processes},
 
     {"GET", "/v1/apps/{app}/domains", Who::member, list_domains},
     {"POST", "/v1/apps/{app}/domains", Who::member, add_domain},

@@ -5,6 +5,7 @@
 #include "controller/domain/apps.h"
 #include "controller/domain/domains.h"
 #include "controller/domain/formation.h"
+#include "controller/domain/insight.h"
 #include "controller/domain/keys.h"
 #include "controller/domain/pushes.h"
 #include "controller/domain/releases.h"
@@ -24,6 +25,7 @@ class Services {
         apps(context_, app_logs),
         releases(context_),
         formation(context_),
+        insight(context_),
         runs(context_),
         domains(context_),
         pushes(context_) {}
@@ -40,6 +42,7 @@ class Services {
   Apps apps;
   Releases releases;
   Formation formation;
+  Insight insight;
   Runs runs;
   Domains domains;
   Pushes pushes;

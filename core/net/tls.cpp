@@ -9,6 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include <array>
+#include <unistd.h>
 #include <utility>
 
 namespace deis::net {
@@ -38,6 +39,17 @@ bool is_address(const std::string& host) {
   return !error;
 }
 
+// A program that brings OpenSSL along looks where its Debian keeps them; other systems keep them elsewhere.
+bool load_system_authorities(SSL_CTX* context) {
+  if (SSL_CTX_set_default_verify_paths(context) != 1) return false;
+  for (const char* bundle :
+       {"/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/ssl/cert.pem"}) {
+    if (::access(bundle, R_OK) == 0 && SSL_CTX_load_verify_file(context, bundle) == 1) break;
+  }
+  ERR_clear_error();
+  return true;
+}
+
 Context make_context(const TlsOptions& options) {
   Context context(SSL_CTX_new(TLS_client_method()));
   if (!context) throw Error(ErrorCode::internal, "cannot set up TLS: " + openssl_reason());
@@ -45,7 +57,7 @@ Context make_context(const TlsOptions& options) {
   SSL_CTX_set_verify(context.get(), options.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (!options.verify) return context;
   const bool loaded = options.authorities.empty()
-                          ? SSL_CTX_set_default_verify_paths(context.get()) == 1
+                          ? load_system_authorities(context.get())
                           : SSL_CTX_load_verify_file(context.get(), options.authorities.c_str()) == 1;
   if (!loaded) {
     throw Error(

@@ -208,6 +208,20 @@ def test_another_version_of_the_api_is_warned_of(tmp_path):
     assert done.out == "=== Apps\n" and "speaks version 2.0 of the API, this deis 1.7" in done.err
 
 
+def test_the_token_goes_to_no_other_controller(tmp_path):
+    seen = []
+
+    class Handler(answering(401, '{"detail":"no"}')):
+        def do_POST(self):
+            seen.append(self.headers.get("Authorization"))
+            self.answer()
+
+    client = client_of(tmp_path, "http://deis.example.com")
+    with serving(Handler) as url:
+        client.fails("register", url, "--username=a", "--password=b", "--email=c@example.com")
+    assert seen == [None]
+
+
 def test_a_broken_profile_is_named(tmp_path):
     client = client_of(tmp_path, "http://x")
     (client.home / ".deis" / "client.json").write_text("{broken")

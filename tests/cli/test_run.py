@@ -54,6 +54,11 @@ def test_input_from_a_pipe_is_handed_on(shell):
     assert shell.run("run", "cat", "-a", "shop", input="exit 3\n", code=3).out.startswith("Running 'cat'...\nready\n")
 
 
+def test_behind_a_pipe_output_and_errors_are_one_as_they_have_always_been(shell):
+    done = shell.run("run", "cat", "-a", "shop", input="one\nerror oops\n")
+    assert done.out == "Running 'cat'...\nready\none\noops\n" and done.err == ""
+
+
 def test_with_i_standard_output_belongs_to_the_command(shell, tmp_path):
     path = tmp_path / "input"
     path.write_text("data\nerror oops\n")
