@@ -95,7 +95,7 @@ AppLog StandAlone::app_log() {
 
 std::optional<net::Endpoint> StandAlone::logger() const {
   if (!has_logger_) return std::nullopt;
-  return logs_.endpoint();
+  return other_logger_ ? *other_logger_ : logs_.endpoint();
 }
 
 void StandAlone::add_to(component::Runtime& runtime, Parts parts) {
@@ -153,7 +153,11 @@ void StandAlone::add_settings(Parts parts) {
     co_return;
   });
   add("logger", "enabled", [this](std::string value) -> Task<> {
-    has_logger_ = is_enabled(value);
+    const bool elsewhere = value.find("://") != std::string::npos;
+    std::optional<net::Endpoint> other;
+    if (elsewhere) other = net::Endpoint::parse(value);
+    has_logger_ = elsewhere || is_enabled(value);
+    other_logger_ = std::move(other);
     co_return;
   });
   add("reservedNames", "", [&platform](std::string value) -> Task<> {

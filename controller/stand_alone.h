@@ -65,6 +65,7 @@ class StandAlone {
   MemoryLogs logs_;
   net::Event free_;
   bool busy_ = false, has_logger_ = true;
+  std::optional<net::Endpoint> other_logger_;  // that is asked instead of logs_
   std::map<std::string, Setting> settings_;
   std::vector<std::function<void()>> forgetters_;
 };

@@ -20,6 +20,7 @@ def installed_platform(name, scratch, number=1):
         try:
             install(host)
             wait_until(lambda: platform.get(f"{CONTROLLER}/v1/", check=False)[0] == 401, 30, "the controller answers")
+            platform.admin = platform.user("admin")  # the first user is
             yield platform
         finally:
             save_journals(host)
