@@ -11,6 +11,7 @@ collect_ignore = ["test_contract_mode.py"] if os.environ.get("DEIS_CONTRACT_URL"
 def pytest_configure(config):
     for name, why in NEEDS.items():
         config.addinivalue_line("markers", f"{name}: {why}")
+    config.addinivalue_line("markers", "offers(path): beyond v1.7; for controllers whose OpenAPI document has this path")
 
 
 def pytest_collection_modifyitems(items):
@@ -54,3 +55,6 @@ def what_it_needs(request, target):
     for name, why in NEEDS.items():
         if request.node.get_closest_marker(name) and name not in target.can:
             pytest.skip(why)
+    for marker in request.node.iter_markers("offers"):
+        if marker.args[0] not in target.paths:
+            pytest.skip(f"this controller does not offer {marker.args[0]}")

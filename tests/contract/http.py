@@ -10,12 +10,12 @@ NOT_GIVEN = object()
 
 
 class Answer:
-    """A whole answer: status, reason phrase, headers as they came, body as bytes."""
+    """A whole answer: status, reason phrase, headers as they came, body as bytes. Of a stream, `body` is what was read."""
 
-    def __init__(self, response):
+    def __init__(self, response, body=None):
         self.status, self.reason = response.status, response.reason
         self.headers = response.headers
-        self.body = response.read()
+        self.body = response.read() if body is None else body
         if self.headers.get("Content-Encoding") == "gzip":
             self.body = gzip.decompress(self.body)
 

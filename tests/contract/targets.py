@@ -50,7 +50,14 @@ class Target:
     api, etcd, domain, image = None, None, None, None
     can = frozenset()
     reserved_names = ("deis",)
-    _builder_key = None
+    _builder_key, _paths = None, None
+
+    @property
+    def paths(self):
+        """Those of the controller's OpenAPI document."""
+        if self._paths is None:
+            self._paths = frozenset(self.api.get("/openapi.json").expect(200)["paths"])
+        return self._paths
 
     @property
     def builder_key(self):

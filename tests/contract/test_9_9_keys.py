@@ -2,8 +2,10 @@
 
 import base64
 import hashlib
-import os
 import struct
+import subprocess
+import tempfile
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -13,24 +15,32 @@ from .world import fresh_name
 KEY_KEYS = {"uuid", "owner", "fingerprint", "created", "updated", "id", "public"}
 
 
-def field(data):
-    return struct.pack(">I", len(data)) + data
+# ssh-keygen's type and the number of bits; a FIDO token's key is another key with an application behind it.
+MADE_BY = {
+    "ssh-rsa": ("rsa", 2048), "ssh-ed25519": ("ed25519", 256),
+    "ecdsa-sha2-nistp256": ("ecdsa", 256), "ecdsa-sha2-nistp384": ("ecdsa", 384), "ecdsa-sha2-nistp521": ("ecdsa", 521),
+    "sk-ssh-ed25519@openssh.com": ("ed25519", 256), "sk-ecdsa-sha2-nistp256@openssh.com": ("ecdsa", 256),
+}
+KINDS = list(MADE_BY)
 
 
 def make_key(kind, comment="somebody@example.com"):
-    """A public key as ssh-keygen writes it, with random insides of the right shape."""
-    random = os.urandom(256)
-    parts = {
-        "ssh-rsa": [b"\1\0\1", b"\0\x80" + random[:255]],
-        "ecdsa-sha2-nistp256": [b"nistp256", b"\4" + random[:64]],
-        "ecdsa-sha2-nistp384": [b"nistp384", b"\4" + random[:96]],
-        "ecdsa-sha2-nistp521": [b"nistp521", b"\4" + random[:132]],
-        "ssh-ed25519": [random[:32]],
-        "sk-ssh-ed25519@openssh.com": [random[:32], b"ssh:"],
-        "sk-ecdsa-sha2-nistp256@openssh.com": [b"nistp256", b"\4" + random[:64], b"ssh:"],
-    }[kind]
-    blob = field(kind.encode()) + b"".join(field(part) for part in parts)
-    return f"{kind} {base64.b64encode(blob).decode()} {comment}\n"
+    """A new public key, as ssh-keygen writes it."""
+    type, bits = MADE_BY[kind]
+    with tempfile.TemporaryDirectory() as directory:
+        argv = ["ssh-keygen", "-q", "-t", type, "-b", str(bits), "-N", "", "-C", comment, "-f", f"{directory}/key"]
+        subprocess.run(argv, check=True)
+        text = Path(directory, "key.pub").read_text()
+    if not kind.startswith("sk-"):
+        return text
+    blob = base64.b64decode(text.split()[1])
+    inside = blob[4 + struct.unpack(">I", blob[:4])[0]:]
+    token = field(kind.encode()) + inside + field(b"ssh:")
+    return f"{kind} {base64.b64encode(token).decode()} {comment}\n"
+
+
+def field(data):
+    return struct.pack(">I", len(data)) + data
 
 
 def fingerprint(public):
@@ -41,10 +51,6 @@ def fingerprint(public):
 @pytest.fixture(scope="module")
 def bob(world):
     return world.user("bob")
-
-
-KINDS = ["ssh-rsa", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "ssh-ed25519",
-         "sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"]
 
 
 @pytest.mark.parametrize("kind", KINDS)
