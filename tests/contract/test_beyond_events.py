@@ -49,6 +49,8 @@ class Stream:
                 event[name] = json.loads(value) if name == "data" else value.strip()
             elif "event" in event:
                 return event
+            else:
+                event = {}
 
     def until(self, wanted, seconds=30):
         end, seen = time.monotonic() + seconds, []

@@ -85,9 +85,11 @@ def test_openapi_names_are_used_and_unique(document):
     ids = [operation["operationId"] for operation in document.operations.values()]
     assert len(ids) == len(set(ids))
     used = {node["$ref"] for node in all_nodes(document.root) if isinstance(node, dict) and "$ref" in node}
+    told = " ".join(node["description"] for node in all_nodes(document.root)
+                    if isinstance(node, dict) and isinstance(node.get("description"), str))
     for kind in ("schemas", "parameters", "responses"):
         for name in document.root["components"][kind]:
-            assert f"#/components/{kind}/{name}" in used
+            assert f"#/components/{kind}/{name}" in used or re.search(rf"\b{name}\b", told), name
     tags = {tag["name"] for tag in document.root["tags"]}
     assert {tag for operation in document.operations.values() for tag in operation["tags"]} == tags
 
@@ -117,9 +119,23 @@ def problem(document, method, path, answer):
         return f"content type {media}"
     schema = content[media]["schema"]
     value = answer.body.decode(errors="replace")
+    if media == "text/event-stream":
+        return event_problems(document, value)
     if media == "application/json" or value.startswith("[") and "RunResult" in json.dumps(schema):
         value = json.loads(value)
     return document.errors(schema, value) or None
+
+
+EVENTS = {"phase": "Phase", "container": "ContainerChange"}  # and their schemas
+
+
+def event_problems(document, text):
+    schemas, problems = document.root["components"]["schemas"], []
+    for block in re.split(r"\r?\n\r?\n", text):
+        fields = dict(line.split(": ", 1) for line in block.splitlines() if ": " in line)
+        if fields.get("event") in EVENTS and "data" in fields:
+            problems += document.errors(schemas[EVENTS[fields["event"]]], json.loads(fields["data"]))
+    return problems or None
 
 
 def test_openapi_describes_every_answer_of_this_run(world, document):
