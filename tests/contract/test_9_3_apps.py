@@ -164,9 +164,10 @@ def test_9_3_logs_are_500_with_the_plain_text_for_other_codes_of_the_logger(worl
 
 
 @pytest.mark.injection
-def test_9_3_logs_are_500_with_the_plain_text_when_the_logger_is_away(world, bob):
+@pytest.mark.parametrize("logger", ["disabled", "http://127.0.0.1:1"])  # nowhere to be found; nobody listens
+def test_9_3_logs_are_500_with_the_plain_text_when_the_logger_is_away(world, bob, logger):
     app = world.app(bob)
-    with world.target.settings(logger="disabled"):
+    with world.target.settings(logger=logger):
         logs_are_broken(bob, app)
 
 

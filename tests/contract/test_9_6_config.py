@@ -222,6 +222,8 @@ def test_9_6_a_health_check_that_fails_is_503_with_the_exact_text_and_the_versio
     assert world.release_count(bob, app) == 2
     assert config(bob, app)["values"] == {}
     assert world.states(bob, app) == {"web.1": "up"}
+    if values["HEALTHCHECK_URL"] == "/status/404":
+        world.target.expect_app_log(bob, app, "app failed health check (got '404', expected: '200')")
 
 
 @pytest.mark.containers
@@ -237,3 +239,4 @@ def test_9_6_containers_that_do_not_answer_are_503_with_the_exact_text(world, bo
         answer = change(bob, app, 503, values={"HEALTHCHECK_URL": "/"})
     assert answer["detail"] == "aborting, app containers failed to respond to health check"
     assert world.release_count(bob, app) == 2 and config(bob, app)["values"] == {}
+    world.target.expect_app_log(bob, app, "app failed health check (got '500', expected: '200')")
