@@ -117,6 +117,7 @@ class Session {
     }
     if (refused) {
       const Manner last;
+      add_own_headers(refusal);
       co_await write_reply(std::move(refusal), last);
       co_await linger();
       co_return false;
@@ -230,7 +231,13 @@ class Session {
          {"path", request.path()},
          {"error", what},
          {"request_id", request.headers.get("X-Request-Id")}});
-    co_return Reply::json(500, "{\"detail\": \"internal error\"}");
+    Reply failure = Reply::json(500, "{\"detail\": \"internal error\"}");
+    add_own_headers(failure);
+    co_return failure;
+  }
+
+  void add_own_headers(Reply& reply) const {
+    for (const auto& [name, value] : options().own_headers.all()) reply.headers.set(name, value);
   }
 
   Task<> upgrade(Reply reply) {

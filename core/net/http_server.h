@@ -47,6 +47,7 @@ class HttpServer {
     std::chrono::seconds idle_timeout{75};   // between requests
     std::chrono::seconds write_timeout{30};  // for one write
     std::chrono::seconds drain_timeout{20};  // requests under way at stop
+    Headers own_headers;                     // of answers that no handler made: 400, 408, 413, 431, 500
   };
   HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log);
   HttpServer(Executor executor, const Endpoint& listen, Handler handler, Log log, Options options);
