@@ -1,12 +1,12 @@
 #include "controller/domain/ssh_key.h"
 
+#include "controller/domain/ssh_blob.h"
 #include "controller/domain/validation.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
 #include <openssl/evp.h>
 
-#include <algorithm>
 #include <array>
 
 namespace deis::controller {
@@ -14,29 +14,8 @@ namespace {
 
 constexpr std::size_t kMaximumLength = 16 * 1024;
 
-constexpr std::array<std::string_view, 8> kTypes = {
-    "ssh-rsa",
-    "ssh-dss",
-    "ssh-ed25519",
-    "ecdsa-sha2-nistp256",
-    "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521",
-    "sk-ssh-ed25519@openssh.com",
-    "sk-ecdsa-sha2-nistp256@openssh.com",
-};
-
 Error invalid(const std::string& message) {
   return Error(ErrorCode::invalid, "public", message);
-}
-
-// The blob begins with its type as a string of the SSH protocol: four bytes of length, then the text (RFC
-// 4251 §5).
-std::string type_inside(std::string_view blob) {
-  if (blob.size() < 4) return "";
-  std::size_t length = 0;
-  for (const char c : blob.substr(0, 4)) length = length << 8 | static_cast<unsigned char>(c);
-  if (length >= blob.size() - 4) return "";  // nothing would be left for the key
-  return std::string(blob.substr(4, length));
 }
 
 std::string md5_fingerprint(std::string_view blob) {
@@ -66,10 +45,10 @@ SshKey parse_ssh_key(std::string_view text) {
   const std::string_view rest = trim(line.substr(type_end));
   const auto blob = base64_decode(rest.substr(0, rest.find_first_of(" \t")));
   if (!blob) throw invalid("Incorrect padding");
-  if (type_inside(*blob) != type) throw invalid("This is not a public SSH key.");
-  if (std::ranges::find(kTypes, type) == kTypes.end()) {
-    throw invalid("This type of SSH key is not supported.");
-  }
+  if (ssh_type_inside(*blob) != type) throw invalid("This is not a public SSH key.");
+  if (!is_ssh_key_type(type)) throw invalid("This type of SSH key is not supported.");
+  const std::string problem = ssh_blob_problem(*blob);
+  if (!problem.empty()) throw invalid(problem);
   return SshKey{.type = std::string(type), .blob = *blob, .fingerprint = md5_fingerprint(*blob)};
 }
 
