@@ -1,6 +1,7 @@
 // deis-controller [--engine swarm|memory]: the HTTP API, the releases behind it, and the roll-outs they
 // cause. With --engine memory it stands alone (stand_alone.h).
 
+#include "controller/api/response.h"
 #include "controller/api/server.h"
 #include "controller/database_link.h"
 #include "controller/domain/services.h"
@@ -42,7 +43,8 @@ Task<> serve_api(
   const std::uint16_t port = co_await settings.port();
   const auto address = net::Endpoint::tcp("127.0.0.1", port);
   auto handler = [&api](net::Request request) { return api.handle(std::move(request)); };
-  net::HttpServer server(runtime.executor(), address, handler, runtime.log());
+  net::HttpServer::Options options{.own_headers = api::version_headers()};
+  net::HttpServer server(runtime.executor(), address, handler, runtime.log(), std::move(options));
   component::Announcer announcer(
       session,
       component::announce_key("controller", runtime.options().host_id),
@@ -59,6 +61,11 @@ Task<> serve_api(
 Task<> reconcile(DatabaseLink& database, Reconciler& reconciler) {
   co_await database.wait_ready();
   co_await reconciler.run();
+}
+
+Task<> publish_certificates(DatabaseLink& database, Certs& certs) {
+  co_await database.wait_ready();
+  co_await certs.keep_published();
 }
 
 int serve(component::RuntimeOptions options, std::string_view engine_kind) {
@@ -102,6 +109,7 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
 
   if (alone) {
+    alone->on_reset([&] { services.users.forget_login_attempts(); });
     alone->add_to(
         runtime,
         {.settings = settings, .database = database, .scheduler = scheduler, .operations = operations});
@@ -115,6 +123,7 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   runtime.add("scheduler", [&] { return scheduler.run(); });
   runtime.add("operations", [&] { return operations.serve(); });
   runtime.add("reconciler", [&] { return reconcile(database, reconciler); });
+  runtime.add("certificates", [&] { return publish_certificates(database, services.certs); });
   runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });
   runtime.ready_when("database", [&] { return database.problem(); });
   return runtime.run();

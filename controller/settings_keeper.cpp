@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 #include "core/net/backoff.h"
 #include "core/net/task_group.h"
 
@@ -15,6 +16,13 @@ constexpr auto kBuilderKey = "/deis/controller/builderKey";
 constexpr std::size_t kBuilderKeyBytes = 64;
 constexpr std::uint16_t kDefaultPort = 8000;
 constexpr std::chrono::seconds kEtcdLimit{5};
+
+constexpr auto kRegistrationMode = "/deis/controller/registrationMode";
+constexpr auto kRegistrationEnabled = "/deis/controller/registrationEnabled";
+
+std::string mode_for(const std::string& registration_enabled) {
+  return to_lower(trim(registration_enabled)) == "false" ? "disabled" : "enabled";
+}
 
 const std::map<std::string, RegistrationMode> kModes = {
     {"enabled", RegistrationMode::enabled},
@@ -55,6 +63,7 @@ Task<> SettingsKeeper::run() {
   group.spawn(controller_.run());
   group.spawn(platform_.run());
   group.spawn(create_builder_key());
+  group.spawn(migrate_registration());
   group.spawn(follow(controller_));
   group.spawn(follow(platform_));
   co_await group.join();
@@ -84,12 +93,33 @@ Task<> SettingsKeeper::create_builder_key() {
   }
 }
 
+// registrationEnabled of earlier platforms becomes a mode (contract api.md §6.1).
+Task<> SettingsKeeper::migrate_registration() {
+  co_await controller_.wait_synced();
+  net::Backoff backoff;
+  for (;;) {
+    const auto old = controller_.find("registrationEnabled");
+    if (!old) co_return;
+    try {
+      co_await etcd_.create(kRegistrationMode, mode_for(*old), in(kEtcdLimit));
+      co_await etcd_.erase(kRegistrationEnabled, in(kEtcdLimit));
+      co_return;
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      log_.warning("cannot replace registrationEnabled by registrationMode", {{"why", error.what()}});
+    }
+    co_await net::sleep_for(backoff.next());
+  }
+}
+
 void SettingsKeeper::refresh() {
   const PlatformSettings defaults;
   current_.domain = platform_.get("domain", defaults.domain);
   current_.subdomain = controller_.get("subdomain", defaults.subdomain);
   current_.builder_key = controller_.get("builderKey", "");
-  const auto mode = kModes.find(controller_.get("registrationMode", "enabled"));
+  current_.ldap = ldap_settings();
+  const auto mode = kModes.find(
+      controller_.get("registrationMode", mode_for(controller_.get("registrationEnabled", "true"))));
   const bool good = mode != kModes.end();
   // A mode nobody knows was meant to restrict something: closed until it is corrected.
   current_.registration_mode = good ? mode->second : RegistrationMode::disabled;
@@ -97,6 +127,24 @@ void SettingsKeeper::refresh() {
     log_.error("registrationMode must be enabled, disabled or admin_only: nobody can register until it is");
   }
   reported_mode_ = !good;
+}
+
+// Set to nothing is as good as not set, but for what has a default.
+LdapSettings SettingsKeeper::ldap_settings() const {
+  const auto get = [this](const std::string& key, const std::string& fallback) {
+    const std::string value = controller_.get("auth/ldap/" + key, "");
+    return value.empty() ? fallback : value;
+  };
+  const LdapSettings defaults;
+  return LdapSettings{
+      .endpoint = get("endpoint", ""),
+      .bind_dn = get("bind/dn", ""),
+      .bind_password = get("bind/password", ""),
+      .user_base = get("user/basedn", ""),
+      .user_attribute = get("user/filter", defaults.user_attribute),
+      .group_base = get("group/basedn", ""),
+      .group_attribute = get("group/filter", defaults.group_attribute),
+      .group_type = get("group/type", defaults.group_type)};
 }
 
 }  // namespace deis::controller

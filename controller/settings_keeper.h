@@ -23,7 +23,9 @@ class SettingsKeeper {
  private:
   Task<> follow(component::Settings& settings);
   Task<> create_builder_key();
+  Task<> migrate_registration();
   void refresh();
+  LdapSettings ldap_settings() const;
 
   Executor executor_;
   etcd::Client& etcd_;

@@ -93,7 +93,7 @@ apt_install() {
 readonly POLICY=/usr/sbin/policy-rc.d  # Debian's way to say whether a package may start its services
 policy_is_ours=
 # The servers that tests and script/controller start themselves must neither be started by their packages now nor at the next boot.
-declare -rA UNIT_OF=([etcd-server]=etcd [nginx-light]=nginx [docker-registry]=docker-registry [openssh-server]=ssh)
+declare -rA UNIT_OF=([etcd-server]=etcd [nginx-light]=nginx [docker-registry]=docker-registry [openssh-server]=ssh [slapd]=slapd)
 
 # install_server_packages <list>
 install_server_packages() {

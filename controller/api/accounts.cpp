@@ -1,6 +1,7 @@
 // Users and tokens (contract api.md §3.1 - §3.6).
 
 #include "controller/api/body.h"
+#include "controller/api/client_address.h"
 #include "controller/api/handlers.h"
 #include "controller/api/pagination.h"
 #include "controller/api/response.h"
@@ -85,7 +86,7 @@ Task<net::Reply> log_in(Services& services, Call& call) {
   const std::string name = fields.required("username", kMaximumName);
   const std::string password = fields.required("password", kMaximumPassword);
   fields.check();
-  const User user = co_await services.users.log_in(name, password);
+  const User user = co_await services.users.log_in(name, password, client_address(call.request));
   co_return ok(token_body(user.token));
 }
 
@@ -106,7 +107,7 @@ Task<net::Reply> change_password(Services& services, Call& call) {
   if (has_current) current = fields.required("password", kMaximumPassword);
   fields.check();
   if (has_current) {
-    const bool right = co_await services.users.has_password(target, current);
+    const bool right = co_await services.users.has_password(target, current, client_address(call.request));
     if (!right) throw Error(ErrorCode::invalid, "Current password does not match");
   }
   co_await services.users.set_password(target, next);

@@ -1,5 +1,6 @@
 #include "controller/api/api_fixture.h"
 
+#include "controller/api/response.h"
 #include "controller/storage/migrations.h"
 #include "core/json/json.h"
 
@@ -117,7 +118,9 @@ void ApiFixture::start_servers() {
   auto find_services = [this] { return has_services ? services.get() : nullptr; };
   api_ = std::make_unique<ApiServer>(find_services, metrics_, Log::silent());
   auto handler = [this](net::Request request) { return api_->handle(std::move(request)); };
-  server_ = std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent());
+  net::HttpServer::Options options{.own_headers = version_headers()};
+  server_ =
+      std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent(), std::move(options));
   client_ = std::make_unique<net::HttpClient>(executor_, server_->endpoint());
   group_.spawn(logger_->run());
   group_.spawn(server_->run());
@@ -143,6 +146,18 @@ Task<Answer> ApiFixture::send(net::Request request) {
       .reason = response.reason,
       .headers = response.headers,
       .body = std::move(response.body)};
+}
+
+Task<Answer> ApiFixture::send_briefly(net::Request request) {
+  auto response = co_await client_->open(std::move(request), in(kLimit));
+  const net::ResponseHead& head = response->head();
+  Answer answer{.status = head.status, .reason = head.reason, .headers = head.headers, .body = ""};
+  if (head.headers.get("Content-Type").starts_with("text/event-stream")) co_return answer;
+  for (;;) {
+    const std::string piece = co_await response->read(in(kLimit));
+    if (piece.empty()) co_return answer;
+    answer.body += piece;
+  }
 }
 
 Task<Answer> ApiFixture::call(std::string method, std::string token, std::string path, std::string body) {

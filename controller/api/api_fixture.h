@@ -34,6 +34,8 @@ class ApiFixture {
   Task<> stop();
 
   Task<Answer> send(net::Request request);
+  // As send(), but of an answer that never ends (text/event-stream) only the head.
+  Task<Answer> send_briefly(net::Request request);
   // `token` "" sends no credentials; `body` "" sends none.
   Task<Answer> call(std::string method, std::string token, std::string path, std::string body = "");
   Task<Answer> get(std::string token, std::string path) { return call("GET", token, path); }

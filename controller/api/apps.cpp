@@ -17,11 +17,13 @@ constexpr std::size_t kMaximumId = 64;
 constexpr std::size_t kMaximumCommand = 16 * 1024;
 constexpr std::int64_t kDefaultLogLines = 1000;
 constexpr std::int64_t kMaximumLogLines = 100'000;
+constexpr std::int64_t kNonsenseLogLines = 100;  // what one always got for a number that is none
 
 std::int64_t log_lines(const net::Request& request) {
   for (const auto& [name, value] : net::parse_form(request.query())) {
+    if (name != "log_lines") continue;
     const auto lines = parse_int(value);
-    if (name == "log_lines" && lines && *lines > 0) return std::min(*lines, kMaximumLogLines);
+    return lines && *lines > 0 ? std::min(*lines, kMaximumLogLines) : kNonsenseLogLines;
   }
   return kDefaultLogLines;
 }

@@ -1,5 +1,6 @@
 #include "controller/api/body.h"
 
+#include "controller/api/multipart.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
 
@@ -29,9 +30,9 @@ json::object read_json(std::string_view text) {
       fmt::format("Invalid data. Expected a dictionary, but got {}.", type_name(document)));
 }
 
-json::object read_form(std::string_view text) {
+json::object to_body(const std::vector<std::pair<std::string, std::string>>& pairs) {
   json::object body;
-  for (auto& [name, value] : net::parse_form(text)) {
+  for (const auto& [name, value] : pairs) {
     if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
       throw Error(ErrorCode::invalid, "The form is not valid UTF-8.");
     }
@@ -55,7 +56,10 @@ json::object read_body(const net::Request& request) {
   if (trim(request.body).empty()) return {};
   const std::string type = media_type(request);
   if (type.empty() || type == "application/json") return read_json(request.body);
-  if (type == "application/x-www-form-urlencoded") return read_form(request.body);
+  if (type == "application/x-www-form-urlencoded") return to_body(net::parse_form(request.body));
+  if (type == "multipart/form-data") {
+    return to_body(parse_multipart(request.headers.get("Content-Type"), request.body));
+  }
   throw UnsupportedMediaType(type);
 }
 
@@ -77,6 +81,16 @@ std::optional<std::string> Fields::text(const std::string& name, std::size_t max
   return text;
 }
 
+void Fields::check_also(const std::function<void()>& check) {
+  try {
+    check();
+  } catch (const ValidationError& error) {
+    for (const auto& [field, messages] : error.fields()) {
+      for (const auto& message : messages) problem(field, message);
+    }
+  }
+}
+
 std::string Fields::required(const std::string& name, std::size_t maximum, Lines lines) {
   if (!has(name)) problem(name, kRequired);
   const auto value = text(name, maximum, lines);
@@ -86,6 +100,37 @@ std::string Fields::required(const std::string& name, std::size_t maximum, Lines
 
 std::string Fields::optional(const std::string& name, std::size_t maximum, Lines lines) {
   return text(name, maximum, lines).value_or("");
+}
+
+bool Fields::flag(const std::string& name) {
+  const auto* value = body_.if_contains(name);
+  if (!value) return false;
+  if (const auto* flag = value->if_bool()) return *flag;
+  const auto text = scalar_text(*value);
+  if (!text || (*text != "true" && *text != "false")) problem(name, "Must be a valid boolean.");
+  return text == "true";
+}
+
+std::vector<std::string> Fields::strings(
+    const std::string& name, std::size_t maximum_count, std::size_t maximum_characters) {
+  std::vector<std::string> all;
+  const auto* value = body_.if_contains(name);
+  if (!value) return all;
+  const json::array items = value->is_array() ? value->get_array() : json::array{*value};
+  if (items.size() > maximum_count) {
+    problem(name, fmt::format("Ensure this field has no more than {} elements.", maximum_count));
+    return all;
+  }
+  for (const auto& item : items) {
+    const auto* text = item.if_string();
+    if (!text) {
+      problem(name, kNotText);
+      continue;
+    }
+    all.emplace_back(text->data(), text->size());
+    problems_.collect(name, [&] { check_text(name, all.back(), maximum_characters, Lines::one); });
+  }
+  return all;
 }
 
 std::optional<json::object> Fields::object(const std::string& name) {

@@ -8,8 +8,10 @@
 
 #include <boost/json/object.hpp>
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace deis::controller::api {
 
@@ -30,6 +32,11 @@ class Fields {
   std::string required(const std::string& name, std::size_t maximum, Lines lines = Lines::one);
   // As required(), but "" when absent, and it may be blank.
   std::string optional(const std::string& name, std::size_t maximum, Lines lines = Lines::one);
+  // true, false, or their text as forms send it. Absent: false.
+  bool flag(const std::string& name);
+  // A list of texts, or one text. Absent: empty.
+  std::vector<std::string> strings(
+      const std::string& name, std::size_t maximum_count, std::size_t maximum_characters);
   // An object, or text that holds one. Absent or bad: empty.
   StringMap map(const std::string& name);
   // The same where null removes a key.
@@ -41,6 +48,8 @@ class Fields {
     problems_.collect(field, [&] { NameType::parse(text); });
   }
   void problem(const std::string& name, const std::string& message) { problems_.add(name, message); }
+  // Collects what a check of several fields throws.
+  void check_also(const std::function<void()>& check);
   void check() const { problems_.throw_if_any(); }
 
  private:

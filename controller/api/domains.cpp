@@ -30,7 +30,7 @@ Task<net::Reply> add_domain(Services& services, Call& call) {
 }
 
 Task<net::Reply> remove_domain(Services& services, Call& call) {
-  co_await services.domains.remove(call.the_app(), call.parameter("domain"));
+  co_await services.domains.remove(call.the_app(), call.user(), call.parameter("domain"));
   co_return empty(204);
 }
 

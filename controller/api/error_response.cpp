@@ -3,6 +3,7 @@
 #include "controller/api/body.h"
 #include "controller/api/response.h"
 #include "controller/domain/app_lock.h"
+#include "controller/domain/login_gate.h"
 #include "controller/domain/validation.h"
 #include "controller/scheduler/scheduler.h"
 #include "controller/storage/pg/database.h"
@@ -66,6 +67,11 @@ net::Reply error_response(const std::exception& error) {
   if (!ours) return detail(500, "Internal server error");
   const bool unreadable = dynamic_cast<const UnsupportedMediaType*>(ours) != nullptr;
   const int status = unreadable ? 415 : is_duplicate(*ours) ? 400 : status_of(ours->code());
+  if (const auto* refused = dynamic_cast<const TooManyAttempts*>(ours)) {
+    net::Reply reply = detail(429, refused->what());
+    reply.headers.set("Retry-After", std::to_string(refused->retry_after().count()));
+    return reply;
+  }
   net::Reply reply = net::Reply::json(status, json::to_text(body_of(*ours)));
   if (status == 401) reply.headers.set("WWW-Authenticate", "Token");
   if (status == 503) reply.headers.set("Retry-After", std::to_string(kRetryAfterSeconds));

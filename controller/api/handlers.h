@@ -63,6 +63,12 @@ Task<net::Reply> list_domains(Services&, Call&);
 Task<net::Reply> add_domain(Services&, Call&);
 Task<net::Reply> remove_domain(Services&, Call&);
 
+// certs.cpp (§3.19)
+Task<net::Reply> list_certs(Services&, Call&);
+Task<net::Reply> add_cert(Services&, Call&);
+Task<net::Reply> show_cert(Services&, Call&);
+Task<net::Reply> remove_cert(Services&, Call&);
+
 // openapi.cpp: the description of all this
 Task<net::Reply> show_openapi(Services&, Call&);
 

@@ -49,6 +49,7 @@ Task<net::Reply> change_config(Services& services, Call& call) {
       .memory = fields.patch("memory"),
       .cpu = fields.patch("cpu"),
       .tags = fields.patch("tags")};
+  fields.check_also([&] { check_patch(patch); });
   fields.check();
   const ReleaseBundle made =
       co_await services.releases.change_config(call.the_app(), call.user(), std::move(patch));

@@ -40,11 +40,18 @@ void set_release(net::Reply& reply, std::int64_t version) {
   reply.headers.set("X-Deis-Release", std::to_string(version));
 }
 
+net::Headers version_headers() {
+  net::Headers headers;
+  headers.set("DEIS_API_VERSION", kApiVersion);
+  headers.set("DEIS_PLATFORM_VERSION", kPlatformVersion);
+  headers.set("X_DEIS_API_VERSION", kApiVersion);
+  headers.set("X_DEIS_PLATFORM_VERSION", kPlatformVersion);
+  return headers;
+}
+
 void add_standard_headers(net::Reply& reply, const net::Request& request) {
-  reply.headers.set("DEIS_API_VERSION", kApiVersion);
-  reply.headers.set("DEIS_PLATFORM_VERSION", kPlatformVersion);
-  reply.headers.set("X_DEIS_API_VERSION", kApiVersion);
-  reply.headers.set("X_DEIS_PLATFORM_VERSION", kPlatformVersion);
+  static const net::Headers versions = version_headers();
+  for (const auto& [name, value] : versions.all()) reply.headers.set(name, value);
   if (!request.headers.find("Origin")) return;
   reply.headers.set("Access-Control-Allow-Origin", "*");
   reply.headers.set("Access-Control-Expose-Headers", kDeisHeaders);
@@ -67,7 +74,8 @@ net::Reply options_reply(const net::Request& request, const std::vector<std::str
     return reply;
   }
   json::object body{{"renders", json::array{"application/json"}}};
-  body["parses"] = json::array{"application/json", "application/x-www-form-urlencoded"};
+  body["parses"] =
+      json::array{"application/json", "application/x-www-form-urlencoded", "multipart/form-data"};
   body["methods"] = json::to_value(methods);
   net::Reply reply = ok(body);
   reply.headers.set("Allow", allow_header(methods));

@@ -18,6 +18,8 @@ net::Reply detail(int status, std::string_view message);  // {"detail": message}
 // Deis-Release and X-Deis-Release.
 void set_release(net::Reply& reply, std::int64_t version);
 
+// The versions, which every answer carries.
+net::Headers version_headers();
 // Versions, and CORS when the request comes from a page of another origin.
 void add_standard_headers(net::Reply& reply, const net::Request& request);
 // The answer to OPTIONS: a CORS preflight, or what the resource can do.

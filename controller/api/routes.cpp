@@ -5,7 +5,7 @@
 namespace deis::controller::api {
 namespace {
 
-// To come at their places: /v1/certs (§3.19), /v1/apps/{app}/events.
+// To come at its place: /v1/apps/{app}/events.
 constexpr Route kRoutes[] = {
     {"GET", "/v1", Who::user, show_root},
     {"GET", "/v1/openapi.json", Who::anyone, show_openapi},
@@ -25,6 +25,11 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/keys", Who::user, add_key},
     {"GET", "/v1/keys/{id...}", Who::user, show_key},
     {"DELETE", "/v1/keys/{id...}", Who::user, remove_key},
+
+    {"GET", "/v1/certs", Who::user, list_certs},
+    {"POST", "/v1/certs", Who::user, add_cert},
+    {"GET", "/v1/certs/{name}", Who::user, show_cert},
+    {"DELETE", "/v1/certs/{name}", Who::user, remove_cert},
 
     {"GET", "/v1/apps", Who::user, list_apps},
     {"POST", "/v1/apps", Who::user, create_app},

@@ -24,7 +24,7 @@ json::object to_json(const User& user) {
   body["is_superuser"] = user.is_superuser;
   body["is_staff"] = user.is_superuser;
   body["is_active"] = user.is_active;
-  body["groups"] = json::array();
+  body["groups"] = json::to_value(user.groups);
   body["user_permissions"] = json::array();
   body["last_login"] = format_iso_micros(user.last_login);
   body["date_joined"] = format_iso_micros(user.date_joined);
@@ -126,6 +126,18 @@ json::object to_json(const Domain& domain) {
   body["owner"] = domain.owner;
   body["domain"] = domain.domain;
   add_dates(body, domain);
+  return body;
+}
+
+// Neither certificate nor key: they are write-only.
+json::object to_json(const Cert& cert) {
+  json::object body;
+  body["id"] = cert.id;
+  body["owner"] = cert.owner;
+  body["common_name"] = cert.common_name;
+  body["expires"] = format_utc(cert.expires);
+  if (cert.extended) body["names"] = json::to_value(cert.names);  // v1.7 knows no such certificates
+  add_dates(body, cert);
   return body;
 }
 

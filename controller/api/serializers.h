@@ -17,5 +17,6 @@ boost::json::object to_json(const Release& release);
 boost::json::object to_json(const Container& container, JobState state);
 boost::json::object to_json(const Push& push);
 boost::json::object to_json(const Domain& domain);
+boost::json::object to_json(const Cert& cert);
 
 }  // namespace deis::controller::api

@@ -47,6 +47,13 @@ std::string request_id(const net::Request& request) {
   return good ? given : random_hex(8);
 }
 
+// Nothing has a name that is no text; the database would not even take the question.
+bool are_readable(const net::PathParameters& parameters) {
+  return std::ranges::all_of(parameters, [](const auto& parameter) {
+    return is_valid_utf8(parameter.second) && parameter.second.find('\0') == std::string::npos;
+  });
+}
+
 struct Outcome {
   std::string user, failure;  // "" when unknown, when none
 };
@@ -93,6 +100,8 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
   } catch (const std::exception& error) {
     reply = error_response(error);
     outcome.failure = error.what();
+    const auto match = routes_.find(request.method, request.path());
+    if (match) reply.headers.set("Allow", allow_header(match->allowed_methods));
   }
   add_standard_headers(reply, request);
   reply.headers.set("X-Request-Id", id);
@@ -105,10 +114,10 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
 }
 
 Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, std::string& user) {
-  if (request.path() == "/healthz") co_return health(request);
+  if (request.path() == "/healthz" || request.path() == "/healthz/") co_return health(request);
   if (!has_matching_version(request)) co_return wrong_version(request);
   const auto match = routes_.find(request.method, request.path());
-  if (!match) throw not_found();
+  if (!match || !are_readable(match->parameters)) throw not_found();
   if (request.method == "OPTIONS") co_return options_reply(request, match->allowed_methods);
   if (!accepts_json(request)) co_return detail(406, "Could not satisfy the request Accept header");
   Services* services = services_();
@@ -137,6 +146,7 @@ Task<> ApiServer::authenticate(Services& services, Who who, Call& call) {
   if (who == Who::anyone || who == Who::builder) {
     if (const auto token = presented_token(call.request)) {
       call.caller = co_await services.users.find_by_token(*token);
+      if (call.caller && !call.caller->is_active) call.caller.reset();
     }
     if (who == Who::anyone || has_builder_key(call.request, services.settings.builder_key)) co_return;
     if (call.caller) throw forbidden();

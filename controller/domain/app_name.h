@@ -10,6 +10,7 @@
 namespace deis::controller {
 
 AppId random_app_id();
+bool is_reserved(const AppId& id, const PlatformSettings& settings);
 // Throws Error{invalid, "id"} when the name is the platform's own.
 void check_not_reserved(const AppId& id, const PlatformSettings& settings);
 

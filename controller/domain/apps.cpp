@@ -13,6 +13,10 @@ namespace {
 
 constexpr int kNameAttempts = 50;
 
+Error no_free_name() {
+  return Error(ErrorCode::unavailable, "no free name was found: give the app an id");
+}
+
 }  // namespace
 
 Task<std::optional<App>> Apps::find(AppId id) {
@@ -32,18 +36,28 @@ Task<Page<App>> Apps::list(User user, PageRequest page) {
 }
 
 Task<App> Apps::create(User owner, std::optional<AppId> id) {
-  if (!id) id = co_await free_name();
-  check_not_reserved(*id, context_.settings);
-  co_return co_await context_.operations.run(create_named(std::move(owner), std::move(*id)));
+  if (id) {
+    check_not_reserved(*id, context_.settings);
+    co_return co_await context_.operations.run(create_named(std::move(owner), std::move(*id)));
+  }
+  for (int i = 0; i < kNameAttempts; ++i) {
+    AppId drawn = co_await free_name();
+    try {
+      co_return co_await context_.operations.run(create_named(owner, std::move(drawn)));
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::conflict) throw;  // else somebody was quicker with the same name
+    }
+  }
+  throw no_free_name();
 }
 
 Task<AppId> Apps::free_name() {
   for (int i = 0; i < kNameAttempts; ++i) {
     AppId id = random_app_id();
     const auto taken = co_await find(id);
-    if (!taken) co_return id;
+    if (!taken && !is_reserved(id, context_.settings)) co_return id;
   }
-  throw Error(ErrorCode::unavailable, "no free name was found: give the app an id");
+  throw no_free_name();
 }
 
 Task<App> Apps::create_named(User owner, AppId id) {

@@ -66,7 +66,7 @@ void check_build(const NewBuild& build) {
   problems.collect(
       "dockerfile", [&] { check_text("dockerfile", build.dockerfile, kMaximumDockerfile, Lines::many); });
   problems.throw_if_any();
-  if (build.sha.empty()) check_image_allowed(build.image);
+  check_image_allowed(build.image);
 }
 
 }  // namespace deis::controller

@@ -139,4 +139,8 @@ Config merge(const Config& base, const ConfigPatch& patch) {
   return merged;
 }
 
+void check_patch(const ConfigPatch& patch) {
+  merge(Config(), patch);
+}
+
 }  // namespace deis::controller

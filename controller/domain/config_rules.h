@@ -17,6 +17,9 @@ struct ConfigPatch {
 // that names every map with a bad key or value.
 Config merge(const Config& base, const ConfigPatch& patch);
 
+// What merge() would say about the patch whatever the base is: before an app's lock is waited for.
+void check_patch(const ConfigPatch& patch);
+
 // "512M" -> 536870912. Throws Error{invalid, "memory"} when it is not digits and a unit B, K, M, G, KB, MB,
 // GB.
 std::int64_t memory_bytes(std::string_view limit);

@@ -33,13 +33,13 @@ Task<Domain> Domains::add(App app, User by, std::string name) {
   co_return domain;
 }
 
-Task<> Domains::remove(App app, std::string name) {
+Task<> Domains::remove(App app, User by, std::string name) {
   auto tx = co_await context_.database.begin(query_deadline());
   const bool existed = co_await storage::delete_domain(tx, app.id.str(), name);
   if (!existed) throw not_found();
   co_await context_.etcd.erase(route_key(name), query_deadline());
   co_await tx.commit();
-  context_.app_log.info(app.id, "removed domain " + name);
+  context_.app_log.info(app.id, fmt::format("{} removed domain {}", by.username.str(), name));
 }
 
 }  // namespace deis::controller

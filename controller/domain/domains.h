@@ -13,7 +13,7 @@ class Domains {
 
   Task<Page<Domain>> list(App app, PageRequest page);
   Task<Domain> add(App app, User by, std::string name);  // Error{invalid or conflict, "domain"}
-  Task<> remove(App app, std::string name);              // Error{not_found}
+  Task<> remove(App app, User by, std::string name);     // Error{not_found}
 
  private:
   Context& context_;

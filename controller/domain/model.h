@@ -16,11 +16,12 @@ namespace deis::controller {
 struct User {
   std::int64_t id = 0;
   UserName username;
-  std::string password_hash;  // Argon2id, libsodium's text form
+  std::string password_hash;  // Argon2id, libsodium's text form; "" when only LDAP knows the password
   std::string email, first_name, last_name;
   bool is_superuser = false;
   bool is_active = true;
-  std::string token;  // 40 hex digits
+  std::string token;                // 40 hex digits
+  std::vector<std::string> groups;  // of the LDAP directory
   SystemTime date_joined, last_login;
 };
 
@@ -86,6 +87,14 @@ struct Push {
 struct Domain {
   std::string app, owner, domain;
   SystemTime created, updated;
+};
+
+struct Cert {
+  std::int64_t id = 0;
+  std::string owner, common_name;
+  std::vector<std::string> names;  // all it is presented for, in lower case
+  bool extended = false;           // made with our extension: several names, or a wildcard
+  SystemTime expires, created, updated;
 };
 
 // A release with all that is needed to run it.

@@ -2,6 +2,8 @@
 // What the operator decides for the whole platform (contract api.md §6.1). main.cpp keeps it equal to etcd;
 // the services read it at each use, so a change needs no restart. Loop thread only.
 
+#include "controller/domain/ldap_client.h"
+
 #include <set>
 #include <string>
 
@@ -15,10 +17,11 @@ struct PlatformSettings {
   std::string subdomain = "deis";           // the controller's own name: no app may have it
   std::string registry = "localhost:5000";  // where images of pushes are
   std::string builder_key;                  // "" refuses every builder
+  LdapSettings ldap;                        // without endpoint: none
 
   // No setting of the platform: only a controller that stands alone changes these (stand_alone.h).
-  std::set<std::string> reserved_names;  // beside the subdomain
   bool allows_runs = true;               // one-off commands
+  std::set<std::string> reserved_names;  // beside the subdomain
 };
 
 }  // namespace deis::controller

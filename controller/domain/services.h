@@ -3,6 +3,7 @@
 // knows no HTTP.
 
 #include "controller/domain/apps.h"
+#include "controller/domain/certs.h"
 #include "controller/domain/domains.h"
 #include "controller/domain/formation.h"
 #include "controller/domain/insight.h"
@@ -28,6 +29,7 @@ class Services {
         insight(context_),
         runs(context_),
         domains(context_),
+        certs(context_),
         pushes(context_) {}
   Services(const Services&) = delete;  // the services refer to our context
 
@@ -45,6 +47,7 @@ class Services {
   Insight insight;
   Runs runs;
   Domains domains;
+  Certs certs;
   Pushes pushes;
 };
 

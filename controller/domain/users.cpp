@@ -1,8 +1,11 @@
 #include "controller/domain/users.h"
 
+#include "controller/domain/certs.h"
 #include "controller/domain/validation.h"
+#include "controller/storage/certs.h"
 #include "controller/storage/users.h"
 #include "core/base/random.h"
+#include "core/base/text.h"
 
 #include <fmt/format.h>
 
@@ -44,20 +47,72 @@ Task<User> Users::register_user(NewUser account) {
   co_return user;
 }
 
-Task<User> Users::log_in(std::string username, std::string password) {
-  auto db = context_.database.session(query_deadline());
-  auto user = co_await storage::find_user(db, username);
-  if (!user || !user->is_active) {
-    co_await passwords_.waste_time(password);
-    throw wrong_credentials();
+Task<User> Users::log_in(std::string username, std::string password, std::string address) {
+  // The directory compares without case: "ann" and "ANN" are one guess more, not ten.
+  auto attempt = co_await gate_.enter(to_lower(username), std::move(address));
+  std::exception_ptr away;
+  std::optional<User> user;
+  try {
+    user = co_await find_in_directory(username, password);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+    away = std::current_exception();
   }
-  const bool right = co_await has_password(*user, password);
-  if (!right) throw wrong_credentials();
-  co_return std::move(*user);
+  if (!user) user = co_await find_local(username, password);
+  if (user && user->is_active) {
+    attempt.succeeded();
+    co_return std::move(*user);
+  }
+  attempt.failed();
+  if (away) std::rethrow_exception(away);
+  throw wrong_credentials();
 }
 
-Task<bool> Users::has_password(User user, std::string password) {
-  co_return co_await passwords_.matches(user.password_hash, std::move(password));
+Task<std::optional<User>> Users::find_in_directory(std::string username, std::string password) {
+  std::optional<User> user;
+  const auto account = co_await directory_.log_in(context_.settings.ldap, username, password);
+  if (!account) co_return user;
+  std::optional<UserName> name;
+  try {
+    name = UserName::parse(account->name);
+  } catch (const Error& error) {
+    context_.log.warning("an LDAP user has a name that we cannot take", {{"error", error.what()}});
+    co_return user;
+  }
+  storage::DirectoryUser row{
+      .username = *name,
+      .email = account->email,
+      .first_name = account->first_name,
+      .last_name = account->last_name,
+      .groups = account->groups,
+      .token = random_hex(kTokenBytes)};
+  auto db = context_.database.session(query_deadline());
+  user = co_await storage::save_directory_user(db, std::move(row));
+  co_return user;
+}
+
+Task<std::optional<User>> Users::find_local(std::string username, std::string password) {
+  auto db = context_.database.session(query_deadline());
+  auto user = co_await storage::find_user(db, username);
+  if (!user || user->password_hash.empty()) {
+    co_await passwords_.waste_time(std::move(password));
+    user.reset();
+    co_return user;
+  }
+  const bool right = co_await passwords_.matches(user->password_hash, std::move(password));
+  if (!right) user.reset();
+  co_return user;
+}
+
+Task<bool> Users::has_password(User user, std::string password, std::string address) {
+  auto attempt = co_await gate_.enter(to_lower(user.username.str()), std::move(address));
+  const bool right = co_await passwords_.matches(user.password_hash, std::move(password));
+  if (right) {
+    attempt.succeeded();
+  } else {
+    attempt.failed();
+  }
+  co_return right;
 }
 
 Task<> Users::set_password(User user, std::string password) {
@@ -89,7 +144,10 @@ Task<> Users::remove(User user) {
         ErrorCode::conflict,
         fmt::format("{} still has applications assigned. Delete or transfer them first.", name));
   }
+  co_await storage::lock_certs(tx);
+  auto served = co_await storage::cert_names_of(tx, name);
   co_await storage::delete_user(tx, name);
+  co_await unpublish_certificates(context_.etcd, std::move(served));
   co_await tx.commit();
 }
 

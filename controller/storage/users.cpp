@@ -1,13 +1,14 @@
 #include "controller/storage/users.h"
 
 #include "controller/storage/paging.h"
+#include "core/base/text.h"
 
 namespace deis::controller::storage {
 namespace {
 
 #define USER_COLUMNS                                                                                         \
   "id, username, password_hash, email, first_name, last_name, is_superuser, is_active, token, date_joined, " \
-  "last_login"
+  "last_login, array_to_string(groups, E'\\n')"
 
 // The lock makes "is there a superuser yet?" and the insertion one step: of two first users only one becomes
 // superuser.
@@ -15,6 +16,13 @@ constexpr auto kLock = "SELECT pg_advisory_xact_lock(3472)";
 constexpr auto kInsert =
     "INSERT INTO users (username, password_hash, email, first_name, last_name, token, is_superuser) "
     "SELECT $1, $2, $3, $4, $5, $6, NOT EXISTS (SELECT FROM users WHERE is_superuser) "
+    "RETURNING " USER_COLUMNS;
+constexpr auto kSaveDirectoryUser =
+    "INSERT INTO users (username, password_hash, email, first_name, last_name, token, is_superuser, groups) "
+    "VALUES ($1, '', $2, $3, $4, $5, false, string_to_array($6, E'\\n')) "
+    "ON CONFLICT (username) DO UPDATE SET email = coalesce(nullif(excluded.email, ''), users.email), "
+    "first_name = coalesce(nullif(excluded.first_name, ''), users.first_name), "
+    "last_name = coalesce(nullif(excluded.last_name, ''), users.last_name), groups = excluded.groups "
     "RETURNING " USER_COLUMNS;
 constexpr auto kFind = "SELECT " USER_COLUMNS " FROM users WHERE username = $1";
 constexpr auto kFindByToken = "SELECT " USER_COLUMNS " FROM users WHERE token = $1";
@@ -35,7 +43,7 @@ constexpr auto kAddGrant = "INSERT INTO grants (app, username) VALUES ($1, $2) O
 constexpr auto kRemoveGrant = "DELETE FROM grants WHERE app = $1 AND username = $2";
 
 User to_user(const pg::Row& row) {
-  return User{
+  User user{
       .id = row.get<std::int64_t>(0),
       .username = UserName::parse(row.get<std::string>(1)),
       .password_hash = row.get<std::string>(2),
@@ -47,6 +55,10 @@ User to_user(const pg::Row& row) {
       .token = row.get<std::string>(8),
       .date_joined = row.get<SystemTime>(9),
       .last_login = row.get<SystemTime>(10)};
+  const auto groups = row.get<std::string>(11);
+  if (groups.empty()) return user;
+  for (const std::string_view group : split(groups, '\n')) user.groups.emplace_back(group);
+  return user;
 }
 
 Task<std::optional<User>> find_one(pg::Session& db, const char* sql, std::string value) {
@@ -62,6 +74,13 @@ Task<User> create_user(pg::Transaction& tx, NewUser user) {
   pg::Params values = pg::params(
       user.username.str(), user.password_hash, user.email, user.first_name, user.last_name, user.token);
   const pg::Result result = co_await tx.query(kInsert, std::move(values));
+  co_return to_user(result[0]);
+}
+
+Task<User> save_directory_user(pg::Session& db, DirectoryUser user) {
+  pg::Params values = pg::params(
+      user.username.str(), user.email, user.first_name, user.last_name, user.token, join(user.groups, "\n"));
+  const pg::Result result = co_await db.query(kSaveDirectoryUser, std::move(values));
   co_return to_user(result[0]);
 }
 

@@ -16,6 +16,14 @@ struct NewUser {
 // While there is no superuser, whoever comes becomes one: decided under a lock that the transaction holds, so
 // that of two at once only one does. Error{conflict, "username"}.
 Task<User> create_user(pg::Transaction& tx, NewUser user);
+// Whom the LDAP directory knows: made without a password of ours and never as superuser, or refreshed.
+struct DirectoryUser {
+  UserName username;
+  std::string email, first_name, last_name;  // "": what we have stays
+  std::vector<std::string> groups;
+  std::string token;  // when he is new
+};
+Task<User> save_directory_user(pg::Session& db, DirectoryUser user);
 Task<std::optional<User>> find_user(pg::Session& db, std::string username);
 Task<std::optional<User>> find_user_by_token(pg::Session& db, std::string token);
 Task<Page<User>> list_users(pg::Session& db, PageRequest page);

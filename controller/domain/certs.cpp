@@ -1,0 +1,127 @@
+#include "controller/domain/certs.h"
+
+#include "controller/domain/validation.h"
+#include "controller/storage/certs.h"
+#include "core/json/json.h"
+#include "core/net/backoff.h"
+
+#include <map>
+
+namespace deis::controller {
+namespace {
+
+constexpr std::string_view kPrefix = "/deis/certs/";
+constexpr std::chrono::minutes kPublishInterval{5};
+constexpr std::chrono::seconds kPublishLimit{60};
+
+struct CertValue {
+  std::string certificate, key;
+};
+BOOST_DESCRIBE_STRUCT(CertValue, (), (certificate, key))
+
+std::string etcd_key(const std::string& name) {
+  return std::string(kPrefix) + name;
+}
+
+std::string etcd_value(const std::string& certificate, const std::string& key) {
+  return json::to_string(CertValue{.certificate = certificate, .key = key});
+}
+
+// The only way of private keys into the table and out of it.
+std::string seal(const std::string& key) {
+  return key;
+}
+std::string unseal(const std::string& sealed) {
+  return sealed;
+}
+
+// Key -> value as they shall be in etcd.
+Task<std::map<std::string, std::string>> wanted_keys(pg::Session& db) {
+  const auto rows = co_await storage::all_cert_material(db);
+  std::map<std::string, std::string> wanted;
+  for (const auto& row : rows) wanted[etcd_key(row.name)] = etcd_value(row.certificate, unseal(row.key));
+  co_return wanted;
+}
+
+}  // namespace
+
+Task<> unpublish_certificates(etcd::Client& etcd, std::vector<std::string> names) {
+  for (const auto& name : names) co_await etcd.erase(etcd_key(name), query_deadline());
+}
+
+Task<Page<Cert>> Certs::list(UserName owner, PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::list_certs(db, owner.str(), page);
+}
+
+Task<Cert> Certs::get(UserName owner, std::string common_name) {
+  auto db = context_.database.session(query_deadline());
+  auto cert = co_await storage::find_cert(db, owner.str(), common_name);
+  if (!cert) throw not_found();
+  co_return std::move(*cert);
+}
+
+Task<Cert> Certs::add(UserName owner, CertificateRequest request) {
+  const CheckedCertificate checked = check_certificate(request);
+  auto tx = co_await context_.database.begin(query_deadline());
+  co_await storage::lock_certs(tx);
+  storage::NewCert row{
+      .owner = owner.str(),
+      .common_name = checked.common_name,
+      .names = checked.names,
+      .extended = checked.extended,
+      .certificate = checked.certificate,
+      .key = seal(checked.key),
+      .expires = checked.expires};
+  Cert cert = co_await storage::create_cert(tx, std::move(row));
+  const std::string value = etcd_value(checked.certificate, checked.key);
+  for (const auto& name : checked.names) co_await context_.etcd.put(etcd_key(name), value, query_deadline());
+  co_await tx.commit();
+  co_return cert;
+}
+
+Task<> Certs::remove(UserName owner, std::string common_name) {
+  auto tx = co_await context_.database.begin(query_deadline());
+  co_await storage::lock_certs(tx);
+  const auto cert = co_await storage::find_cert(tx, owner.str(), common_name);
+  if (!cert) throw not_found();
+  co_await storage::delete_cert(tx, owner.str(), common_name);
+  co_await unpublish_certificates(context_.etcd, cert->names);
+  co_await tx.commit();
+}
+
+Task<> Certs::publish() {
+  const Deadline deadline = in(kPublishLimit);
+  auto tx = co_await context_.database.begin(deadline);
+  co_await storage::lock_certs(tx);
+  const auto wanted = co_await wanted_keys(tx);
+  const etcd::Range found = co_await context_.etcd.list(std::string(kPrefix), deadline);
+  std::map<std::string, std::string> actual;
+  for (const auto& entry : found.entries) actual[entry.key] = entry.value;
+  for (const auto& [key, value] : wanted) {
+    const auto there = actual.find(key);
+    if (there == actual.end() || there->second != value) co_await context_.etcd.put(key, value, deadline);
+  }
+  for (const auto& [key, value] : actual) {
+    if (!wanted.contains(key)) co_await context_.etcd.erase(key, deadline);
+  }
+  co_await tx.commit();
+}
+
+Task<> Certs::keep_published() {
+  net::Backoff backoff;
+  for (;;) {
+    auto pause = std::chrono::duration_cast<std::chrono::milliseconds>(kPublishInterval);
+    try {
+      co_await publish();
+      backoff.reset();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled || error.code() == ErrorCode::internal) throw;
+      context_.log.warning("cannot publish certificates", {{"error", error.what()}});
+      pause = std::chrono::duration_cast<std::chrono::milliseconds>(backoff.next());
+    }
+    co_await net::sleep_for(pause);
+  }
+}
+
+}  // namespace deis::controller

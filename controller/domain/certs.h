@@ -1,0 +1,34 @@
+#pragma once
+// Certificates of users (contract api.md §3.19, §4.8). Routers find them in etcd, one key for each name:
+// /deis/certs/<name in lower case>.
+
+#include "controller/domain/certificate_rules.h"
+#include "controller/domain/context.h"
+#include "controller/domain/model.h"
+#include "controller/domain/page.h"
+
+namespace deis::controller {
+
+class Certs {
+ public:
+  explicit Certs(Context& context) : context_(context) {}
+
+  Task<Page<Cert>> list(UserName owner, PageRequest page);
+  Task<Cert> get(UserName owner, std::string common_name);  // Error{not_found}
+  // ValidationError, Error{conflict, "common_name" or "names"}.
+  Task<Cert> add(UserName owner, CertificateRequest request);
+  Task<> remove(UserName owner, std::string common_name);  // Error{not_found}
+
+  // Makes the keys in etcd equal to the rows. Never touches anything when the rows cannot be read.
+  Task<> publish();
+  // A part of the daemon: publishes at start and now and then. Only failures of etcd and database are borne.
+  Task<> keep_published();
+
+ private:
+  Context& context_;
+};
+
+// Takes certificates of these names away from the routers.
+Task<> unpublish_certificates(etcd::Client& etcd, std::vector<std::string> names);
+
+}  // namespace deis::controller

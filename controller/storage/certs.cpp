@@ -1,0 +1,101 @@
+#include "controller/storage/certs.h"
+
+#include "controller/storage/paging.h"
+#include "core/base/error.h"
+#include "core/base/text.h"
+
+namespace deis::controller::storage {
+namespace {
+
+#define CERT_COLUMNS                                                            \
+  "c.id, c.owner, c.common_name, c.extended, c.expires, c.created, c.updated, " \
+  "array_to_string(ARRAY(SELECT n.name FROM cert_names n WHERE n.cert = c.id ORDER BY n.name), ' ')"
+
+constexpr auto kLock = "SELECT pg_advisory_xact_lock(3473)";
+constexpr auto kInsert =
+    "INSERT INTO certs (owner, common_name, extended, certificate, key, expires) "
+    "VALUES ($1, $2, $3, $4, $5, to_timestamp($6::bigint)) RETURNING id";
+constexpr auto kInsertName = "INSERT INTO cert_names (name, cert) VALUES ($1, $2)";
+constexpr auto kCount = "SELECT count(*) FROM certs WHERE owner = $1";
+constexpr auto kList =
+    "SELECT " CERT_COLUMNS " FROM certs c WHERE c.owner = $1 ORDER BY c.id LIMIT $2 OFFSET $3";
+constexpr auto kFind =
+    "SELECT " CERT_COLUMNS " FROM certs c WHERE c.owner = $1 AND lower(c.common_name) = lower($2)";
+constexpr auto kDelete = "DELETE FROM certs WHERE owner = $1 AND lower(common_name) = lower($2)";
+constexpr auto kNamesOf =
+    "SELECT n.name FROM cert_names n JOIN certs c ON c.id = n.cert WHERE c.owner = $1 ORDER BY n.name";
+constexpr auto kMaterial =
+    "SELECT n.name, c.certificate, c.key FROM cert_names n JOIN certs c ON c.id = n.cert ORDER BY n.name";
+
+Cert to_cert(const pg::Row& row) {
+  Cert cert{
+      .id = row.get<std::int64_t>(0),
+      .owner = row.get<std::string>(1),
+      .common_name = row.get<std::string>(2),
+      .names = {},
+      .extended = row.get<bool>(3),
+      .expires = row.get<SystemTime>(4),
+      .created = row.get<SystemTime>(5),
+      .updated = row.get<SystemTime>(6)};
+  const auto names = row.get<std::string>(7);
+  for (const std::string_view name : split(names, ' ')) cert.names.emplace_back(name);
+  return cert;
+}
+
+Error taken(const char* field) {
+  return Error(ErrorCode::conflict, field, "This field must be unique.");
+}
+
+}  // namespace
+
+Task<> lock_certs(pg::Transaction& tx) {
+  co_await tx.query(kLock, pg::Params());
+}
+
+Task<Cert> create_cert(pg::Transaction& tx, NewCert cert) {
+  const std::int64_t expires = std::chrono::system_clock::to_time_t(cert.expires);
+  pg::Params values =
+      pg::params(cert.owner, cert.common_name, cert.extended, cert.certificate, cert.key, expires);
+  const pg::Result made = co_await tx.query(kInsert, std::move(values));
+  const auto id = made[0].get<std::int64_t>(0);
+  try {
+    for (const auto& name : cert.names) co_await tx.query(kInsertName, pg::params(name, id));
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::conflict) throw;
+    throw taken(cert.extended ? "names" : "common_name");
+  }
+  auto row = co_await find_cert(tx, cert.owner, cert.common_name);
+  co_return std::move(row.value());
+}
+
+Task<Page<Cert>> list_certs(pg::Session& db, std::string owner, PageRequest page) {
+  return list_page<Cert>(db, kCount, kList, pg::params(owner), page, to_cert);
+}
+
+Task<std::optional<Cert>> find_cert(pg::Session& db, std::string owner, std::string common_name) {
+  const pg::Result result = co_await db.query(kFind, pg::params(owner, common_name));
+  if (result.empty()) co_return std::nullopt;
+  co_return to_cert(result[0]);
+}
+
+Task<bool> delete_cert(pg::Session& db, std::string owner, std::string common_name) {
+  const pg::Result result = co_await db.query(kDelete, pg::params(owner, common_name));
+  co_return result.affected() > 0;
+}
+
+Task<std::vector<std::string>> cert_names_of(pg::Session& db, std::string owner) {
+  const pg::Result result = co_await db.query(kNamesOf, pg::params(owner));
+  co_return strings(result);
+}
+
+Task<std::vector<CertMaterial>> all_cert_material(pg::Session& db) {
+  const pg::Result result = co_await db.query(kMaterial, pg::Params());
+  std::vector<CertMaterial> all;
+  for (int i = 0; i < result.size(); ++i) {
+    all.push_back(
+        {result[i].get<std::string>(0), result[i].get<std::string>(1), result[i].get<std::string>(2)});
+  }
+  co_return all;
+}
+
+}  // namespace deis::controller::storage
