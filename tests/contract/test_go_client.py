@@ -5,6 +5,7 @@ import pytest
 
 from . import go
 from .test_9_9_keys import make_key
+from .test_9_11_certs import make_cert
 from .world import PROCFILE, fresh_name
 
 PASSWORD = "correct horse"
@@ -146,6 +147,18 @@ def test_1_7_domains(client, names):
     assert [d["domain"] for d in client.list(base, go.DOMAIN)] == [domain]
     client.call("DELETE", base + domain)
     assert client.list(base, go.DOMAIN) == []
+
+
+def test_1_7_certs(client, tmp_path):
+    host = fresh_name("www") + ".example.com"
+    certificate, key = make_cert(tmp_path, host)
+    client.call("POST", "/v1/certs/", {"certificate": certificate, "key": key}, go.CERT)
+    other = fresh_name("www") + ".example.com"
+    client.call("POST", "/v1/certs/", {"certificate": certificate, "key": key, "common_name": other}, go.CERT)
+    listed = client.list("/v1/certs/", go.CERT)
+    assert {cert["common_name"] for cert in listed} == {host, other}
+    for name in (host, other):
+        client.call("DELETE", f"/v1/certs/{name}")
 
 
 def test_1_7_perms(client, friend, names):

@@ -69,7 +69,7 @@ def test_1_1_reason_phrases_of_500_and_503(world, bob):
 
 
 def test_1_1_every_path_is_taken_with_and_without_a_trailing_slash(world, bob, shop):
-    for path in ("/apps", f"/apps/{shop}", f"/apps/{shop}/config", f"/apps/{shop}/releases/v1", "/keys"):
+    for path in ("/apps", f"/apps/{shop}", f"/apps/{shop}/config", f"/apps/{shop}/releases/v1", "/keys", "/certs"):
         assert bob.get(path).expect(200).body == bob.get(path + "/").expect(200).body
     world.api.post("/auth/login", {"username": bob.name, "password": bob.password}).expect(200)
     world.user("ann").post("/auth/tokens").expect(200)
@@ -184,6 +184,13 @@ def test_1_5_forms_are_taken(bob):
     assert bob.request("POST", "/apps/", form={"id": id}).expect(201)["id"] == id
 
 
+def test_1_5_multipart_forms_are_taken(bob):
+    id = fresh_name("form")
+    body = f'--x\r\nContent-Disposition: form-data; name="id"\r\n\r\n{id}\r\n--x--\r\n'
+    answer = bob.post("/apps/", raw=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.expect(201)["id"] == id
+
+
 @pytest.mark.parametrize("accept, status", [
     ("*/*", 200), ("application/json", 200), ("application/*", 200), ("text/html, */*;q=0.1", 200), ("", 200),
     ("text/html", 406), ("application/xml", 406)])
@@ -255,5 +262,5 @@ def test_1_8_a_page_that_is_none_is_404(pages, page):
 
 
 def test_1_8_an_empty_list_is_a_list(world):
-    for path in ("/apps/", "/keys/"):
+    for path in ("/apps/", "/keys/", "/certs/"):
         assert world.user("new").get(path).expect(200).json() == {"count": 0, "next": None, "previous": None, "results": []}
