@@ -117,6 +117,11 @@ TEST(Dispatch, KnowsWhatDoesNotExist) {
     EXPECT_EQ(chosen(words), "") << words[0];
 }
 
+TEST(Dispatch, AWordThatIsNoSlipIsAnArgumentOfTheList) {
+  EXPECT_EQ(chosen({"ps", "web.1"}), "ps:list");
+  EXPECT_EQ(chosen({"ps", "sclae"}), "");
+}
+
 TEST(Dispatch, AsksWhatWasMeant) {
   EXPECT_EQ(did_you_mean("apps:craete"), "Did you mean 'deis apps:create'?\n");
   EXPECT_EQ(did_you_mean("xyzzyx"), "");

@@ -129,9 +129,10 @@ Chosen choose(const std::vector<std::string>& words) {
     const std::string two = expanded(words[0] + ":" + words[1]);
     if (const Command* command = by_name(two)) return {command, 2};
     if (is_group(words[0]) && !by_name(words[0])) {
+      // A slip is asked about; anything else is an argument that the list does not take.
       const Command* bare = default_of(words[0]);
-      // `deis ps web` is neither a command nor what the list takes.
-      return bare && arity_of(bare->arguments).most > 0 ? Chosen{bare, 1} : Chosen{nullptr, 2};
+      const bool is_slip = !did_you_mean(words[0] + ":" + words[1]).empty();
+      return bare && !is_slip ? Chosen{bare, 1} : Chosen{nullptr, 2};
     }
   }
   if (const Command* command = by_name(first)) return {command, 1};

@@ -91,7 +91,8 @@ TerminalMode::TerminalMode(Kind kind) {
   action.sa_handler = restore_and_end;
   for (std::size_t i = 0; i < kEnding.size(); ++i) ::sigaction(kEnding[i], &action, &g_handlers_before[i]);
   g_changed = 1;
-  active_ = ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &changed) == 0;
+  // What was typed ahead is for the command; for a password it is not.
+  active_ = ::tcsetattr(STDIN_FILENO, kind == Kind::raw ? TCSADRAIN : TCSAFLUSH, &changed) == 0;
 }
 
 TerminalMode::~TerminalMode() {

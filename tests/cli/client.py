@@ -116,6 +116,10 @@ class Terminal:
         self.seen += piece
         return bool(piece)
 
+    def _is_open(self):
+        """Whether somebody still has the terminal."""
+        return not select.select([self.fd], [], [], 0)[0]
+
     def type(self, text):
         os.write(self.fd, text.encode())
 
@@ -132,6 +136,10 @@ class Terminal:
         """What was on the screen, with the exit code, when it has ended."""
         while self._more(LIMIT):
             pass
-        _, status = os.waitpid(self.pid, 0)
+        ended, status = os.waitpid(self.pid, os.WNOHANG if self._is_open() else 0)
+        if not ended:
+            self.kill(signal.SIGKILL)
+            os.waitpid(self.pid, 0)
+            raise AssertionError(f"it does not end: {self.seen}")
         os.close(self.fd)
         return Done(os.waitstatus_to_exitcode(status), self.seen.decode().replace("\r\n", "\n"))

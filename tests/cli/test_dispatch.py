@@ -65,7 +65,7 @@ def test_a_slip_is_asked_about(offline, words, meant):
     assert f"Did you mean 'deis {meant}'" in done.err
 
 
-@pytest.mark.parametrize("words", [["ps:scale"], ["apps:create", "a", "b"], ["apps", "--nope"], ["apps", "--limit"], ["certs:add", "x"]])
+@pytest.mark.parametrize("words", [["ps:scale"], ["ps", "web"], ["apps:create", "a", "b"], ["apps", "--nope"], ["apps", "--limit"], ["certs:add", "x"]])
 def test_wrong_arguments_print_the_usage_line_on_standard_output(offline, words):
     done = offline.fails(*words)
     assert re.fullmatch(r"Usage: deis [a-z]+:[a-z]+ .*\n", done.out)

@@ -33,9 +33,9 @@ def test_a_terminal_is_handed_on_and_put_back(shell):
     terminal.expect("Running 'bash'...\r\n")
     terminal.expect("ready")
     assert not is_cooked(terminal)
-    terminal.type("hello\r")
+    terminal.type("hello\n")
     terminal.expect("hello")
-    terminal.type("exit 7\r")
+    terminal.type("exit 7\n")
     assert terminal.end().code == 7
 
 
@@ -44,7 +44,7 @@ def test_the_command_learns_the_size_of_the_window(shell):
     terminal.expect("ready")
     terminal.resize(40, 120)
     terminal.expect("40x120")
-    terminal.type("exit 0\r")
+    terminal.type("exit 0\n")
     assert terminal.end().code == 0
 
 
@@ -110,9 +110,9 @@ def test_a_command_is_left_running_and_attached_to_again(shell):
     assert done.code == 0
     session = re.search(r"attach again with: deis apps:attach (\w+) -a shop", done.out).group(1)
     again = shell.terminal("apps:attach", session, "-a", "shop")
-    again.type("still here\r")
+    again.type("still here\n")
     again.expect("still here")
-    again.type("exit 5\r")
+    again.type("exit 5\n")
     assert again.end().code == 5
 
 
