@@ -63,12 +63,19 @@ void DatabaseLink::take_address() {
 Task<> DatabaseLink::migrate() {
   try {
     co_await storage::migrate(database_, log_, in(kMigrationLimit));
+    if (prepare_) co_await prepare_();
     ready_ = true;
     became_ready_.notify();
   } catch (const Error& error) {
     if (error.code() == ErrorCode::canceled || error.code() == ErrorCode::internal) throw;
-    problem_ = error.what();
+    report(error.what());
   }
+}
+
+// Once, not at every look.
+void DatabaseLink::report(const std::string& problem) {
+  if (problem != problem_) log_.error("the database cannot be used", {{"why", problem}});
+  problem_ = problem;
 }
 
 }  // namespace deis::controller

@@ -6,6 +6,8 @@
 #include "core/component/directory.h"
 #include "core/component/settings.h"
 
+#include <functional>
+
 namespace deis::controller {
 
 class DatabaseLink {
@@ -19,18 +21,23 @@ class DatabaseLink {
   // For /readyz: "" or what is wrong.
   std::string problem() const { return problem_; }
 
+  // Runs behind the migrations; as long as it throws, nothing is ready.
+  void before_ready(std::function<Task<>()> prepare) { prepare_ = std::move(prepare); }
+
   Task<> run();
 
  private:
   Task<> watch();
   void take_address();
   Task<> migrate();
+  void report(const std::string& problem);
 
   Executor executor_;
   Log log_;
   component::Directory hosts_;
   component::Settings account_;
   pg::Database database_;
+  std::function<Task<>()> prepare_;
   net::Event became_ready_;
   bool ready_ = false;
   bool has_address_ = false;

@@ -4,8 +4,10 @@
 #include "controller/api/response.h"
 #include "controller/api/server.h"
 #include "controller/database_link.h"
+#include "controller/domain/key_keeper.h"
 #include "controller/domain/services.h"
 #include "controller/domain/wanted.h"
+#include "controller/key_routes.h"
 #include "controller/scheduler/reconciler.h"
 #include "controller/scheduler/swarm_engine.h"
 #include "controller/settings_keeper.h"
@@ -13,9 +15,11 @@
 #include "core/component/announcer.h"
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
+#include "core/component/volume.h"
 #include "core/docker/client.h"
 #include "core/json/json.h"
 
+#include <cstdlib>
 #include <iostream>
 #include <string_view>
 
@@ -24,6 +28,7 @@ namespace {
 
 constexpr std::uint16_t kAdminPort = 8001;
 constexpr std::chrono::seconds kLease{10};
+constexpr std::chrono::seconds kVolumeLimit{10};  // for one look; then it looks again
 constexpr auto kDockerSocket = "/var/run/docker.sock";
 
 // The logger announces where it takes lines and, as "query", where it answers questions about them.
@@ -68,6 +73,20 @@ Task<> publish_certificates(DatabaseLink& database, Certs& certs) {
   co_await certs.keep_published();
 }
 
+// DEIS_DATA is for a controller without a store.
+Task<std::string> find_data_directory(component::Runtime& runtime) {
+  const char* given = std::getenv("DEIS_DATA");
+  if (given && *given) co_return given;
+  const auto volume =
+      co_await component::wait_for_volume(runtime.executor(), runtime.etcd(), "controller", in(kVolumeLimit));
+  co_return volume.path;
+}
+
+Task<> keep_audit_bounded(DatabaseLink& database, Services& services) {
+  co_await database.wait_ready();
+  co_await services.audit.run();
+}
+
 int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   component::Runtime runtime(std::move(options));
   const Executor executor = runtime.executor();
@@ -75,6 +94,11 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
 
   SettingsKeeper settings(executor, runtime.etcd(), log);
   DatabaseLink database(executor, runtime.etcd(), log);
+  Vault vault;
+  database.database().use_vault(vault);
+  const auto find_directory = [&runtime] { return find_data_directory(runtime); };
+  KeyKeeper keys(executor, database.database(), vault, runtime.workers(), find_directory, log);
+  database.before_ready([&keys] { return keys.open(); });
   component::Directory loggers(executor, runtime.etcd(), "logger", log);
   etcd::Session session(executor, runtime.etcd(), kLease, log);
 
@@ -107,6 +131,8 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   Services services(context, logs);
   Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
+  api.say_why_closed([&] { return keys.why_closed(); });
+  add_key_routes(runtime, keys);
 
   if (alone) {
     alone->on_reset([&] { services.users.forget_login_attempts(); });
@@ -122,6 +148,8 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("scheduler", [&] { return scheduler.run(); });
   runtime.add("operations", [&] { return operations.serve(); });
+  runtime.add("keys", [&] { return keys.run(); });
+  runtime.add("audit", [&] { return keep_audit_bounded(database, services); });
   runtime.add("reconciler", [&] { return reconcile(database, reconciler); });
   runtime.add("certificates", [&] { return publish_certificates(database, services.certs); });
   runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });

@@ -16,6 +16,8 @@ constexpr auto kBuilderKey = "/deis/controller/builderKey";
 constexpr std::size_t kBuilderKeyBytes = 64;
 constexpr std::uint16_t kDefaultPort = 8000;
 constexpr std::chrono::seconds kEtcdLimit{5};
+constexpr std::int64_t kMaximumAuditDays = 3650;
+constexpr std::int64_t kMaximumAuditRecords = 100'000'000;
 
 constexpr auto kRegistrationMode = "/deis/controller/registrationMode";
 constexpr auto kRegistrationEnabled = "/deis/controller/registrationEnabled";
@@ -117,6 +119,9 @@ void SettingsKeeper::refresh() {
   current_.domain = platform_.get("domain", defaults.domain);
   current_.subdomain = controller_.get("subdomain", defaults.subdomain);
   current_.builder_key = controller_.get("builderKey", "");
+  current_.audit_days = controller_.get_int("auditDays", defaults.audit_days, 1, kMaximumAuditDays);
+  current_.audit_records =
+      controller_.get_int("auditRecords", defaults.audit_records, 1000, kMaximumAuditRecords);
   current_.ldap = ldap_settings();
   const auto mode = kModes.find(
       controller_.get("registrationMode", mode_for(controller_.get("registrationEnabled", "true"))));

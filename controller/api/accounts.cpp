@@ -87,7 +87,8 @@ Task<net::Reply> log_in(Services& services, Call& call) {
   const std::string password = fields.required("password", kMaximumPassword);
   fields.check();
   const User user = co_await services.users.log_in(name, password, client_address(call.request));
-  co_return ok(token_body(user.token));
+  const std::string token = co_await services.users.session_token(user);
+  co_return ok(token_body(token));
 }
 
 Task<net::Reply> cancel_account(Services& services, Call& call) {

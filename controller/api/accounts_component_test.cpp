@@ -211,6 +211,29 @@ API_TEST(Password, IsChangedByItsOwnerAndByAdministrators) {
   EXPECT_EQ(login.status, 200);
 }
 
+// Made by the original controller (Django) and with cheaper costs than today's; the password is "secret".
+constexpr auto kDjangoHash =
+    "UPDATE users SET password_hash = 'pbkdf2_sha256$1000$salt$qN+JnzxPIE2WfgrWPAkph8EAVeuwF7PZ0ordIY1Peq0='";
+constexpr auto kHash = "SELECT password_hash FROM users";
+
+API_TEST(Password, ThatWasHashedInAnEarlierWayIsHashedAnewAtLogin) {
+  const std::string ann = co_await api.user("ann");
+  auto db = api.database->session(in(std::chrono::seconds(5)));
+  co_await db.query(kDjangoHash, pg::Params());
+  const Answer wrong = co_await api.post("", "/v1/auth/login/", R"({"username":"ann","password":"no"})");
+  EXPECT_EQ(wrong.status, 400);
+  const pg::Result kept = co_await db.query(kHash, pg::Params());
+  EXPECT_TRUE(kept[0].get<std::string>(0).starts_with("pbkdf2_sha256$"));
+  const Answer login = co_await api.post("", "/v1/auth/login/", R"({"username":"ann","password":"secret"})");
+  EXPECT_EQ(login.status, 200);
+  const pg::Result made = co_await db.query(kHash, pg::Params());
+  EXPECT_TRUE(made[0].get<std::string>(0).starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+  const Answer again = co_await api.post("", "/v1/auth/login/", R"({"username":"ann","password":"secret"})");
+  EXPECT_EQ(again.status, 200);
+  const pg::Result same = co_await db.query(kHash, pg::Params());
+  EXPECT_EQ(same[0].get<std::string>(0), made[0].get<std::string>(0));
+}
+
 API_TEST(Token, IsReplacedAtOnce) {
   const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
   const Answer own = co_await api.post(bob, "/v1/auth/tokens/");

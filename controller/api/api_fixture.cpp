@@ -2,6 +2,7 @@
 
 #include "controller/api/response.h"
 #include "controller/storage/migrations.h"
+#include "core/base/random.h"
 #include "core/json/json.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -67,11 +68,18 @@ std::string Answer::text(std::string_view pointer) const {
 
 ApiFixture::ApiFixture(Executor executor)
     : executor_(executor),
+      data_(std::filesystem::temp_directory_path() / ("deis-keys-" + random_hex(8))),
       operations_(executor),
       app_log_([this](std::string_view line) { app_lines.emplace_back(line); }),
       group_(executor) {
   settings.builder_key = "builder-secret";
   logger_reply.status = 204;
+  std::filesystem::create_directory(data_);
+}
+
+ApiFixture::~ApiFixture() {
+  std::error_code ignored;
+  std::filesystem::remove_all(data_, ignored);
 }
 
 Task<std::unique_ptr<ApiFixture>> ApiFixture::start() {
@@ -89,12 +97,22 @@ Task<> ApiFixture::connect_database() {
   co_await storage::migrate(*database, Log::silent(), in(kLimit));
   auto db = database->session(in(kLimit));
   co_await db.query(kEmptyAllTables, pg::Params());
+  co_await open_vault();
+}
+
+Task<> ApiFixture::open_vault() {
+  database->use_vault(vault);
+  auto find_directory = [this]() -> Task<std::string> { co_return data_.string(); };
+  keys = std::make_unique<KeyKeeper>(
+      executor_, *database, vault, workers_, std::move(find_directory), Log::silent());
+  co_await keys->open();
 }
 
 Task<> ApiFixture::use_own_postgres() {
   postgres = co_await pg::PostgresFixture::start(executor_);
   database->set_address(postgres->address());
   co_await storage::migrate(*database, Log::silent(), in(kLimit));
+  co_await open_vault();
 }
 
 void ApiFixture::start_servers() {

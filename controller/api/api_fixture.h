@@ -3,6 +3,7 @@
 // in memory and stand-ins for publisher, router and logger.
 
 #include "controller/api/server.h"
+#include "controller/domain/key_keeper.h"
 #include "controller/domain/services.h"
 #include "controller/scheduler/platform_fixture.h"
 #include "controller/storage/postgres_fixture.h"
@@ -11,6 +12,7 @@
 
 #include <boost/json.hpp>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +34,7 @@ class ApiFixture {
  public:
   static Task<std::unique_ptr<ApiFixture>> start();
   Task<> stop();
+  ~ApiFixture();
 
   Task<Answer> send(net::Request request);
   // As send(), but of an answer that never ends (text/event-stream) only the head.
@@ -57,10 +60,14 @@ class ApiFixture {
 
   JobName job(const std::string& name) const { return JobName::parse(name); }
   MemoryEngine& engine() { return platform->engine; }
+  const std::filesystem::path& data() const { return data_; }  // the controller's volume
+  net::WorkerPool& workers() { return workers_; }
 
   std::unique_ptr<test::Platform> platform;
   std::unique_ptr<pg::PostgresFixture> postgres;
+  Vault vault;
   std::unique_ptr<pg::Database> database;
+  std::unique_ptr<KeyKeeper> keys;
   PlatformSettings settings;
   std::vector<std::string> app_lines;  // what the log collector would see
   bool has_services = true;            // false: as before the database was reached
@@ -73,10 +80,13 @@ class ApiFixture {
  private:
   explicit ApiFixture(Executor executor);
   Task<> connect_database();
+  Task<> open_vault();
   void start_servers();
   Task<net::Reply> answer_as_logger(net::Request request);
 
   Executor executor_;
+  std::filesystem::path data_;
+  net::WorkerPool workers_{1};
   Operations operations_;
   AppLog app_log_;
   component::Metrics metrics_;

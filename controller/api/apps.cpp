@@ -32,7 +32,13 @@ std::int64_t log_lines(const net::Request& request) {
 
 Task<net::Reply> list_apps(Services& services, Call& call) {
   const PageRequest asked = read_page(call.request);
-  const Page<App> page = co_await services.apps.list(call.user(), asked);
+  const bool limited = call.token && !call.token->apps.empty();
+  Page<App> page;
+  if (limited) {
+    page = co_await services.apps.list_some(call.user(), call.token->apps, asked);
+  } else {
+    page = co_await services.apps.list(call.user(), asked);
+  }
   auto serialize = [&](const App& app) { return to_json(app, services.settings.domain); };
   co_return ok(page_body(call.request, asked, page, serialize));
 }
@@ -45,8 +51,8 @@ Task<net::Reply> create_app(Services& services, Call& call) {
     fields.check();
     id = AppId::parse(text);
   }
-  const App app = co_await services.apps.create(call.user(), id);
-  co_return created(to_json(app, services.settings.domain));
+  call.app = co_await services.apps.create(call.user(), id);
+  co_return created(to_json(call.the_app(), services.settings.domain));
 }
 
 Task<net::Reply> show_app(Services& services, Call& call) {

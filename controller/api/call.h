@@ -4,6 +4,7 @@
 // runs.
 
 #include "controller/domain/model.h"
+#include "controller/domain/scopes.h"
 #include "core/base/log.h"
 #include "core/net/http_server.h"
 #include "core/net/route_table.h"
@@ -21,11 +22,12 @@ namespace deis::controller::api {
 
 struct Call {
   const net::Request& request;
-  net::PathParameters path;    // values of the pattern's {names}, decoded
-  Log log;                     // carries the request id
-  std::optional<User> caller;  // set on every route but those for anyone and the builder
-  std::optional<App> app;      // set on routes with {app}
-  boost::json::object body;    // {} when empty
+  net::PathParameters path;       // values of the pattern's {names}, decoded
+  Log log;                        // carries the request id
+  std::optional<User> caller;     // set on every route but those for anyone and the builder
+  std::optional<ApiToken> token;  // set when he presented an API token, not his session token
+  std::optional<App> app;         // set on routes with {app}, and by handlers that make one
+  boost::json::object body;       // {} when empty
 
   const User& user() const { return caller.value(); }
   const App& the_app() const { return app.value(); }
@@ -44,11 +46,16 @@ enum class Who {
 
 using Handler = Task<net::Reply> (*)(Services& services, Call& call);
 
+// Every member must be given: routes.cpp refuses to compile otherwise, and checks that they fit together.
 struct Route {
   const char* method;
   const char* pattern;  // core/net/route_table.h; {app} is the app that `who` speaks of
   Who who;
+  Scope scope;  // what an API token must have
+  // The name under which the audit log records it; kReads when it changes nothing.
+  const char* action;
   Handler handler;
 };
+inline constexpr const char* kReads = nullptr;
 
 }  // namespace deis::controller::api

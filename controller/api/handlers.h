@@ -14,6 +14,15 @@ Task<net::Reply> change_password(Services&, Call&);
 Task<net::Reply> regenerate_token(Services&, Call&);
 Task<net::Reply> list_users(Services&, Call&);
 
+// tokens.cpp: API tokens beside the session token
+Task<net::Reply> list_tokens(Services&, Call&);
+Task<net::Reply> make_token(Services&, Call&);
+Task<net::Reply> revoke_token(Services&, Call&);
+
+// audit.cpp: who changed what
+Task<net::Reply> list_audit(Services&, Call&);
+Task<net::Reply> list_app_audit(Services&, Call&);
+
 // perms.cpp: administrators and collaborators (§3.7, §3.17)
 Task<net::Reply> list_admins(Services&, Call&);
 Task<net::Reply> grant_admin(Services&, Call&);

@@ -22,12 +22,14 @@ struct Pusher {
 };
 
 // Who pushes to what, allowed to. Throws Error{not_found} when either does not exist, Error{forbidden}.
-Task<Pusher> pusher_in(Services& services, const Call& call) {
+// For the audit log he is the caller.
+Task<Pusher> pusher_in(Services& services, Call& call) {
   Fields fields(call.body);
   const std::string name = fields.required("receive_user", kMaximumText);
   const std::string repository = fields.required("receive_repo", kMaximumText);
   fields.check();
   const User user = co_await services.users.get(name);
+  call.caller = user;
   std::optional<AppId> id;
   try {
     id = AppId::parse(repository);
@@ -37,6 +39,7 @@ Task<Pusher> pusher_in(Services& services, const Call& call) {
   const auto access = co_await services.apps.find_for(*id, user);
   if (!access) throw not_found();
   const bool owner = user.is_superuser || access->app.owner == user.username.str();
+  call.app = access->app;
   if (!owner && !access->is_collaborator) throw forbidden();
   co_return Pusher{.user = user, .app = access->app};
 }

@@ -59,6 +59,9 @@ constexpr auto kReceive = R"({"receive_user":"bob","receive_repo":"$object"})";
 
 void add_accounts(std::vector<Entry>& table) {
   const std::vector<Step> zed = {{"root", "POST", "/v1/auth/register", kAccount}};
+  const std::vector<Step> token = {
+      {"$caller", "POST", "/v1/tokens", R"({"name":"one","scopes":["read"]})"},
+      {"zoe", "POST", "/v1/tokens", R"({"name":"one","scopes":["read"]})"}};
   const std::vector<Step> ann = {{"root", "POST", "/v1/admin/perms", R"({"username":"ann"})"}};
   table.insert(
       table.end(),
@@ -82,6 +85,17 @@ void add_accounts(std::vector<Entry>& table) {
           {"POST", "/v1/auth/passwd", kUsers, "/v1/auth/passwd", kSecret, himself_or_admin(200, 200), zed},
           {"POST", "/v1/auth/tokens", kNothing, "/v1/auth/tokens", "", user(200)},
           {"POST", "/v1/auth/tokens", kUsers, "/v1/auth/tokens", kNamed, admin_on(200), zed},
+          {"GET", "/v1/tokens", kNothing, "/v1/tokens", "", user(200)},
+          {"POST", "/v1/tokens", kNothing, "/v1/tokens", R"({"name":"$fresh","scopes":["read"]})", user(201)},
+          {"DELETE",
+           "/v1/tokens/{id}",
+           kTokens,
+           "/v1/tokens/$value",
+           "",
+           self(204),
+           token,
+           {"$holder", "/v1/tokens", "/results/0/id"}},
+          {"GET", "/v1/audit", kNothing, "/v1/audit", "", admin(200)},
           {"GET", "/v1/users", kNothing, "/v1/users", "", admin(200)},
           {"GET", "/v1/admin/perms", kNothing, "/v1/admin/perms", "", admin(200)},
           {"POST", "/v1/admin/perms", kUsers, "/v1/admin/perms", kNamed, admin_on(201), zed},
@@ -131,6 +145,7 @@ void add_apps(std::vector<Entry>& table) {
           {"GET", "/v1/apps/{app}", kApps, "/v1/apps/$object", "", member(200)},
           {"POST", "/v1/apps/{app}", kApps, "/v1/apps/$object", "", member(200)},
           {"POST", "/v1/apps/{app}", kApps, "/v1/apps/$object", R"({"owner":"$owner"})", owner(200)},
+          {"GET", "/v1/apps/{app}/audit", kApps, "/v1/apps/$object/audit", "", member(200)},
           {"GET", "/v1/apps/{app}/logs", kApps, "/v1/apps/$object/logs", "", member(204)},
           {"POST", "/v1/apps/{app}/run", kApps, "/v1/apps/$object/run", R"({"command":"ls"})", member(200)},
       });

@@ -35,6 +35,7 @@ inline constexpr Objects kApps{"$app", "zoes-app", "no-such-app"};
 inline constexpr Objects kUsers{"$caller", "zed", "nobody"};  // zed owns nothing
 inline constexpr Objects kKeys{"key-$caller", "key-zoe", "key-nobody"};
 inline constexpr Objects kCerts{"$caller.example.com", "zoe.example.com", "nobody.example.com"};
+inline constexpr Objects kTokens{"own", "foreign", "absent"};  // their ids are made: $value
 inline constexpr Objects kNothing{};
 
 // A request in preparation of each one of the table (not when the object shall be absent); its answer does

@@ -31,6 +31,36 @@ json::object to_json(const User& user) {
   return body;
 }
 
+json::object to_json(const ApiToken& token) {
+  const auto moment = [](const std::optional<SystemTime>& time) {
+    return time ? json::value(format_utc(*time)) : json::value(nullptr);
+  };
+  json::object body;
+  body["id"] = token.id;
+  body["name"] = token.name;
+  body["scopes"] = json::to_value(token.scopes);
+  body["apps"] = json::to_value(token.apps);
+  body["created"] = format_utc(token.created);
+  body["expires"] = moment(token.expires);
+  body["last_used"] = moment(token.last_used);
+  return body;
+}
+
+json::object to_json(const AuditRecord& record) {
+  json::object body;
+  body["id"] = record.id;
+  body["time"] = format_utc(record.time);
+  body["user"] = record.user;
+  body["token"] = record.token;
+  body["address"] = record.address;
+  body["action"] = record.action;
+  body["app"] = record.app;
+  body["detail"] = record.detail;
+  body["status"] = record.status;
+  body["request_id"] = record.request;
+  return body;
+}
+
 json::object to_json(const Key& key) {
   json::object body;
   body["uuid"] = key.uuid;

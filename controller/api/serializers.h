@@ -9,6 +9,8 @@
 namespace deis::controller::api {
 
 boost::json::object to_json(const User& user);
+boost::json::object to_json(const ApiToken& token);
+boost::json::object to_json(const AuditRecord& record);
 boost::json::object to_json(const Key& key);
 boost::json::object to_json(const App& app, const std::string& platform_domain);
 boost::json::object to_json(const Config& config);

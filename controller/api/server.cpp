@@ -1,8 +1,10 @@
 #include "controller/api/server.h"
 
+#include "controller/api/authentication.h"
 #include "controller/api/body.h"
 #include "controller/api/credentials.h"
 #include "controller/api/error_response.h"
+#include "controller/api/recorder.h"
 #include "controller/api/response.h"
 #include "controller/api/routes.h"
 #include "controller/domain/services.h"
@@ -11,6 +13,7 @@
 #include "core/base/text.h"
 #include "core/json/json.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -54,6 +57,9 @@ bool are_readable(const net::PathParameters& parameters) {
   });
 }
 
+constexpr const char* kNotRecorded =
+    "The change was made, but the audit log could not be written: look before you try again.";
+
 struct Outcome {
   std::string user, failure;  // "" when unknown, when none
 };
@@ -96,7 +102,7 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
   net::Reply reply;
   Outcome outcome;
   try {
-    reply = co_await answer(request, log, outcome.user);
+    reply = co_await answer(request, log, id, outcome.user);
   } catch (const std::exception& error) {
     reply = error_response(error);
     outcome.failure = error.what();
@@ -113,7 +119,8 @@ Task<net::Reply> ApiServer::handle(net::Request request) {
   co_return reply;
 }
 
-Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, std::string& user) {
+Task<net::Reply> ApiServer::answer(
+    const net::Request& request, const Log& log, const std::string& id, std::string& user) {
   if (request.path() == "/healthz" || request.path() == "/healthz/") co_return health(request);
   if (!has_matching_version(request)) co_return wrong_version(request);
   const auto match = routes_.find(request.method, request.path());
@@ -121,18 +128,79 @@ Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, 
   if (request.method == "OPTIONS") co_return options_reply(request, match->allowed_methods);
   if (!accepts_json(request)) co_return detail(406, "Could not satisfy the request Accept header");
   Services* services = services_();
-  if (!services) throw Error(ErrorCode::unavailable, kDatabaseAway);
+  if (!services) {
+    const std::string why = why_closed_();
+    throw Error(ErrorCode::unavailable, why.empty() ? kDatabaseAway : why);
+  }
 
   Call call{.request = request, .path = match->parameters, .log = log};
   const Route& route = route_for_checks(*match, request.path());
-  co_await authenticate(*services, route.who, call);
+  co_await identify(*services, route, call);
   if (call.caller) user = call.caller->username.str();
-  if (!match->value) co_return wrong_method(request, match->allowed_methods);
-  co_await find_app(*services, route.who, call);
-  if (request.method != "GET" && request.method != "HEAD") call.body = read_body(request);
-  net::Reply reply = co_await route.handler(*services, call);
+  if (!match->value) {
+    authorize(*services, route, call);
+    co_return wrong_method(request, match->allowed_methods);
+  }
+  net::Reply reply;
+  if (route.action == kReads) {
+    reply = co_await perform(*services, route, call);
+  } else {
+    reply = co_await perform_recorded(*services, route, call, id);
+  }
   reply.headers.set("Allow", allow_header(match->allowed_methods));
   co_return reply;
+}
+
+Task<net::Reply> ApiServer::perform(Services& services, const Route& route, Call& call) {
+  authorize(services, route, call);
+  co_await find_app(services, route.who, call);
+  if (call.request.method != "GET" && call.request.method != "HEAD") call.body = read_body(call.request);
+  co_return co_await route.handler(services, call);
+}
+
+// What was done is answered only when its record is durable. What was refused is answered as it is.
+Task<net::Reply> ApiServer::perform_recorded(
+    Services& services, const Route& route, Call& call, std::string id) {
+  net::Reply reply;
+  std::exception_ptr failure;
+  try {
+    reply = co_await perform(services, route, call);
+  } catch (const std::exception& error) {
+    failure = std::current_exception();
+    reply = error_response(error);
+  }
+  // A controller that stops cancels its requests, but what they did is recorded all the same.
+  if (failure) co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  const bool recorded = co_await record(services, route, call, reply.status, std::move(id));
+  if (failure) {
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+    std::rethrow_exception(failure);
+  }
+  if (!recorded && reply.status < 400) throw Error(ErrorCode::unavailable, kNotRecorded);
+  co_return reply;
+}
+
+// The controller's log has what the audit log could not take.
+Task<bool> ApiServer::record(
+    Services& services, const Route& route, const Call& call, int status, std::string id) {
+  if (!is_recorded(route, call, status)) co_return true;
+  const AuditRecord entry = audit_record(route, call, status, std::move(id));
+  try {
+    co_await services.audit.record(entry);
+    co_return true;
+  } catch (const std::exception& error) {
+    call.log.error(
+        "audit record not written",
+        {{"user", entry.user},
+         {"token", entry.token},
+         {"address", entry.address},
+         {"action", entry.action},
+         {"app", entry.app},
+         {"detail", entry.detail},
+         {"status", entry.status},
+         {"why", error.what()}});
+  }
+  co_return false;
 }
 
 // A method that the path does not have is refused only after the checks of the path (contract §2): those of
@@ -140,23 +208,6 @@ Task<net::Reply> ApiServer::answer(const net::Request& request, const Log& log, 
 const Route& ApiServer::route_for_checks(const Match& match, std::string_view path) const {
   if (match.value) return **match.value;
   return **routes_.find(match.allowed_methods.front(), path)->value;
-}
-
-Task<> ApiServer::authenticate(Services& services, Who who, Call& call) {
-  if (who == Who::anyone || who == Who::builder) {
-    if (const auto token = presented_token(call.request)) {
-      call.caller = co_await services.users.find_by_token(*token);
-      if (call.caller && !call.caller->is_active) call.caller.reset();
-    }
-    if (who == Who::anyone || has_builder_key(call.request, services.settings.builder_key)) co_return;
-    if (call.caller) throw forbidden();
-    throw Error(ErrorCode::unauthenticated, "Authentication credentials were not provided.");
-  }
-  const std::string token = required_token(call.request);
-  call.caller = co_await services.users.find_by_token(token);
-  if (!call.caller) throw Error(ErrorCode::unauthenticated, "Invalid token");
-  if (!call.caller->is_active) throw Error(ErrorCode::unauthenticated, "User inactive or deleted");
-  if (who == Who::admin && !call.caller->is_superuser) throw forbidden();
 }
 
 Task<> ApiServer::find_app(Services& services, Who who, Call& call) {

@@ -15,6 +15,8 @@ class ApiServer {
   // `services` is null as long as the database was never reached; then all but /healthz is answered 503.
   using FindServices = std::function<Services*()>;
   ApiServer(FindServices services, component::Metrics& metrics, Log log);
+  // What is answered while there are no services, when it is not the database that is missing.
+  void say_why_closed(std::function<std::string()> why) { why_closed_ = std::move(why); }
 
   // What the HttpServer calls. Never throws but for bugs.
   Task<net::Reply> handle(net::Request request);
@@ -22,12 +24,18 @@ class ApiServer {
  private:
   using Match = net::RouteTable<const Route*>::Match;
 
-  Task<net::Reply> answer(const net::Request& request, const Log& log, std::string& user);
-  Task<> authenticate(Services& services, Who who, Call& call);
+  Task<net::Reply> answer(
+      const net::Request& request, const Log& log, const std::string& id, std::string& user);
+  // The handler behind its checks, and, for what changes something, the audit record before the answer.
+  Task<net::Reply> perform(Services& services, const Route& route, Call& call);
+  Task<net::Reply> perform_recorded(Services& services, const Route& route, Call& call, std::string id);
+  // Whether the record is there, or need not be.
+  Task<bool> record(Services& services, const Route& route, const Call& call, int status, std::string id);
   Task<> find_app(Services& services, Who who, Call& call);
   const Route& route_for_checks(const Match& match, std::string_view path) const;
 
   FindServices services_;
+  std::function<std::string()> why_closed_ = [] { return std::string(); };
   component::Metrics& metrics_;
   Log log_;
   net::RouteTable<const Route*> routes_;

@@ -35,6 +35,11 @@ Task<Page<App>> Apps::list(User user, PageRequest page) {
   co_return co_await storage::list_apps_of(db, user.username.str(), page);
 }
 
+Task<Page<App>> Apps::list_some(User user, std::vector<std::string> ids, PageRequest page) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::list_apps_among(db, user, std::move(ids), page);
+}
+
 Task<App> Apps::create(User owner, std::optional<AppId> id) {
   if (id) {
     check_not_reserved(*id, context_.settings);

@@ -17,6 +17,7 @@ class Apps {
   Task<std::optional<storage::AppAccess>> find_for(AppId id, User user);  // and whether it is shared with him
   Task<Page<App>> list(
       User user, PageRequest page);  // his own and those shared with him; administrators see all
+  Task<Page<App>> list_some(User user, std::vector<std::string> ids, PageRequest page);  // of those, these
   // With its empty first release and its route. Without `id` a free name is made. Error{conflict, "id"} when
   // it is taken.
   Task<App> create(User owner, std::optional<AppId> id);

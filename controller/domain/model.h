@@ -20,9 +20,32 @@ struct User {
   std::string email, first_name, last_name;
   bool is_superuser = false;
   bool is_active = true;
-  std::string token;                // 40 hex digits
   std::vector<std::string> groups;  // of the LDAP directory
   SystemTime date_joined, last_login;
+};
+
+// What a client may use instead of a session token; the secret itself is shown once and not kept.
+struct ApiToken {
+  std::string id;  // 8 hex digits
+  std::string owner, name;
+  std::vector<std::string> scopes;  // domain/scopes.h
+  std::vector<std::string> apps;    // where it is good; empty: on all
+  SystemTime created;
+  std::optional<SystemTime> expires, last_used;
+};
+
+// One request that changed something, or was refused to.
+struct AuditRecord {
+  std::int64_t id = 0;
+  SystemTime time;
+  std::string user;
+  std::string token;    // id of the API token; "" for the session token and the builder
+  std::string address;  // where from
+  std::string action;   // "config.change"
+  std::string app;      // "" when it is not about one
+  std::string detail;   // never a secret value
+  int status = 0;       // of the answer
+  std::string request;  // its id in the controller's log
 };
 
 struct Key {

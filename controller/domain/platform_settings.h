@@ -4,6 +4,7 @@
 
 #include "controller/domain/ldap_client.h"
 
+#include <cstdint>
 #include <set>
 #include <string>
 
@@ -16,6 +17,8 @@ struct PlatformSettings {
   std::string domain = "deisapp.local";     // apps are at <app>.<domain>
   std::string subdomain = "deis";           // the controller's own name: no app may have it
   std::string registry = "localhost:5000";  // where images of pushes are
+  std::int64_t audit_days = 365;            // how long the audit log keeps a record
+  std::int64_t audit_records = 1'000'000;   // and how many at most
   std::string builder_key;                  // "" refuses every builder
   LdapSettings ldap;                        // without endpoint: none
 

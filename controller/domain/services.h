@@ -3,6 +3,7 @@
 // knows no HTTP.
 
 #include "controller/domain/apps.h"
+#include "controller/domain/audit.h"
 #include "controller/domain/certs.h"
 #include "controller/domain/domains.h"
 #include "controller/domain/formation.h"
@@ -11,6 +12,7 @@
 #include "controller/domain/pushes.h"
 #include "controller/domain/releases.h"
 #include "controller/domain/runs.h"
+#include "controller/domain/tokens.h"
 #include "controller/domain/users.h"
 
 namespace deis::controller {
@@ -22,6 +24,8 @@ class Services {
         settings(context_.settings),
         logs(app_logs),
         users(context_),
+        tokens(context_),
+        audit(context_),
         keys(context_),
         apps(context_, app_logs),
         releases(context_),
@@ -40,6 +44,8 @@ class Services {
   const PlatformSettings& settings;
   AppLogs& logs;
   Users users;
+  Tokens tokens;
+  Audit audit;
   Keys keys;
   Apps apps;
   Releases releases;

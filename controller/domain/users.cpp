@@ -32,6 +32,11 @@ Task<User> Users::get(std::string username) {
   co_return std::move(*user);
 }
 
+Task<std::string> Users::session_token(User user) {
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::read_token(db, user.username.str());
+}
+
 Task<User> Users::register_user(NewUser account) {
   std::string hash = co_await passwords_.hash(std::move(account.password));
   storage::NewUser row{
@@ -99,7 +104,9 @@ Task<std::optional<User>> Users::find_local(std::string username, std::string pa
     user.reset();
     co_return user;
   }
-  const bool right = co_await passwords_.matches(user->password_hash, std::move(password));
+  const bool right = co_await passwords_.matches(user->password_hash, password);
+  const bool renew = right && user->is_active && Passwords::is_outdated(user->password_hash);
+  if (renew) co_await renew_hash(*user, std::move(password));
   if (!right) user.reset();
   co_return user;
 }
@@ -113,6 +120,14 @@ Task<bool> Users::has_password(User user, std::string password, std::string addr
     attempt.failed();
   }
   co_return right;
+}
+
+// Only while the hash is known to be right for the password can another one be made; and only while it is the
+// same: somebody may be changing the password at this moment.
+Task<> Users::renew_hash(User user, std::string password) {
+  const std::string hash = co_await passwords_.hash(std::move(password));
+  auto db = context_.database.session(query_deadline());
+  co_await storage::replace_password(db, user.username.str(), user.password_hash, hash);
 }
 
 Task<> Users::set_password(User user, std::string password) {

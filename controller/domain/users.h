@@ -20,7 +20,8 @@ class Users {
   explicit Users(Context& context) : context_(context), directory_(context.log) {}
 
   Task<std::optional<User>> find_by_token(std::string token);
-  Task<User> get(std::string username);  // Error{not_found}
+  Task<User> get(std::string username);        // Error{not_found}
+  Task<std::string> session_token(User user);  // 40 hex digits; a user has exactly one
 
   // The first account becomes administrator. Error{conflict, "username"} when the name is taken.
   Task<User> register_user(NewUser account);
@@ -44,6 +45,7 @@ class Users {
  private:
   Task<std::optional<User>> find_in_directory(std::string username, std::string password);
   Task<std::optional<User>> find_local(std::string username, std::string password);
+  Task<> renew_hash(User user, std::string password);
 
   Context& context_;
   Passwords passwords_;

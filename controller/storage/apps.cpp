@@ -21,6 +21,11 @@ constexpr auto kCountOf =
 constexpr auto kListOf =
     "SELECT " APP_COLUMNS("a.") " FROM apps a WHERE a.owner = $1 "
     "OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1) ORDER BY a.seq LIMIT $2 OFFSET $3";
+#define AMONG                                                                                    \
+  "FROM apps a WHERE a.id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND ($2::boolean OR " \
+  "a.owner = $3 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $3))"
+constexpr auto kCountAmong = "SELECT count(*) " AMONG;
+constexpr auto kListAmong = "SELECT " APP_COLUMNS("a.") " " AMONG " ORDER BY a.seq LIMIT $4 OFFSET $5";
 constexpr auto kSetOwner = "UPDATE apps SET owner = $2, updated = now() WHERE id = $1";
 constexpr auto kSetStructure = "UPDATE apps SET structure = $2, updated = now() WHERE id = $1";
 constexpr auto kDelete = "DELETE FROM apps WHERE id = $1";
@@ -73,6 +78,11 @@ Task<Page<App>> list_apps_of(pg::Session& db, std::string username, PageRequest 
   return list_page<App>(db, kCountOf, kListOf, pg::params(username), page, to_app);
 }
 
+Task<Page<App>> list_apps_among(pg::Session& db, User user, std::vector<std::string> ids, PageRequest page) {
+  pg::Params values = pg::params(ids, user.is_superuser, user.username.str());
+  return list_page<App>(db, kCountAmong, kListAmong, std::move(values), page, to_app);
+}
+
 Task<> set_owner(pg::Session& db, std::string id, std::string owner) {
   co_await db.query(kSetOwner, pg::params(id, owner));
 }
@@ -97,7 +107,7 @@ Task<std::vector<WantedRow>> list_wanted(pg::Session& db) {
     rows.push_back(std::move(row));
   }
   for (int i = 0; i < live.size(); ++i) {
-    ReleaseBundle bundle = to_bundle(live[i], 0);
+    ReleaseBundle bundle = to_bundle(db.vault(), live[i], 0);
     const auto found = place.find(bundle.release.app);
     if (found != place.end()) rows[found->second].live = std::move(bundle);
   }

@@ -20,6 +20,8 @@ struct AppAccess {
 Task<std::optional<AppAccess>> find_app_for(pg::Session& db, std::string id, std::string username);
 Task<Page<App>> list_apps(pg::Session& db, PageRequest page);                           // all, for admins
 Task<Page<App>> list_apps_of(pg::Session& db, std::string username, PageRequest page);  // own and shared
+// Those of `ids` that the user sees.
+Task<Page<App>> list_apps_among(pg::Session& db, User user, std::vector<std::string> ids, PageRequest page);
 Task<> set_owner(pg::Session& db, std::string id, std::string owner);
 Task<> set_structure(pg::Session& db, std::string id, std::map<std::string, int> structure);
 Task<> delete_app(pg::Session& db, std::string id);  // with everything that belongs to it

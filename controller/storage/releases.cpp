@@ -2,12 +2,16 @@
 
 #include "controller/storage/paging.h"
 #include "controller/storage/rows.h"
+#include "controller/storage/secrets.h"
+#include "core/base/random.h"
+#include "core/json/json.h"
 
 namespace deis::controller::storage {
 namespace {
 
 constexpr auto kInsertConfig =
-    "INSERT INTO configs (app, owner, values, memory, cpu, tags) VALUES ($1, $2, $3, $4, $5, $6) "
+    "INSERT INTO configs (uuid, app, owner, sealed_values, sealed_by, memory, cpu, tags) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
     "RETURNING " CONFIG_COLUMNS("");
 constexpr auto kFindConfig = "SELECT " CONFIG_COLUMNS("") " FROM configs WHERE uuid = $1";
 constexpr auto kInsertBuild =
@@ -36,9 +40,6 @@ constexpr auto kInsertPush =
     "ssh_original_command) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING uuid, created, updated";
 
-Config read_config(const pg::Row& row) {
-  return to_config(row, 0);
-}
 Build read_build(const pg::Row& row) {
   return to_build(row, 0);
 }
@@ -55,15 +56,19 @@ std::optional<T> first(const pg::Result& result, T (*read)(const pg::Row&)) {
 }  // namespace
 
 Task<Config> create_config(pg::Session& db, NewConfig config) {
-  pg::Params values =
-      pg::params(config.app, config.owner, config.values, config.memory, config.cpu, config.tags);
+  const std::string uuid = random_uuid();
+  const std::string text = json::to_string(config.values);
+  const Sealed sealed = db.vault().seal(config_place(config.app, uuid), text);
+  pg::Params values = pg::params(
+      uuid, config.app, config.owner, sealed.text, sealed.key, config.memory, config.cpu, config.tags);
   const pg::Result result = co_await db.query(kInsertConfig, std::move(values));
-  co_return read_config(result[0]);
+  co_return to_config(db.vault(), result[0], 0);
 }
 
 Task<std::optional<Config>> find_config(pg::Session& db, std::string uuid) {
   const pg::Result result = co_await db.query(kFindConfig, pg::params(uuid));
-  co_return first(result, read_config);
+  if (result.empty()) co_return std::nullopt;
+  co_return to_config(db.vault(), result[0], 0);
 }
 
 Task<Build> create_build(pg::Session& db, NewBuild build) {
@@ -108,7 +113,7 @@ Task<std::optional<ReleaseBundle>> find_bundle(
   values.push_back(version ? pg::param(*version) : pg::Param());
   const pg::Result result = co_await db.query(kBundle, std::move(values));
   if (result.empty()) co_return std::nullopt;
-  co_return to_bundle(result[0], 0);
+  co_return to_bundle(db.vault(), result[0], 0);
 }
 
 Task<Push> create_push(pg::Session& db, Push push) {

@@ -6,7 +6,9 @@
 #include "controller/storage/migrations.h"
 #include "controller/storage/postgres_fixture.h"
 #include "controller/storage/releases.h"
+#include "controller/storage/secrets.h"
 #include "controller/storage/users.h"
+#include "controller/vault/vault.h"
 #include "core/base/error.h"
 #include "core/net/co_test.h"
 #include "core/net/task_group.h"
@@ -23,6 +25,7 @@ using namespace std::chrono_literals;
 // A migrated, empty database.
 struct Fresh {
   std::unique_ptr<pg::PostgresFixture> server;
+  std::unique_ptr<Vault> vault;
   std::unique_ptr<pg::Database> database;
 };
 
@@ -33,6 +36,11 @@ Task<Fresh> fresh() {
   fresh.database = std::make_unique<pg::Database>(executor, 8, Log::silent());
   fresh.database->set_address(fresh.server->address());
   co_await migrate(*fresh.database, Log::silent(), in(30s));
+  fresh.vault = std::make_unique<Vault>();
+  fresh.vault->use(KeyRing().with(make_master_key()));
+  fresh.database->use_vault(*fresh.vault);
+  auto db = fresh.database->session(in(10s));
+  co_await add_vault_key(db, fresh.vault->newest());
   co_return fresh;
 }
 

@@ -1,38 +1,43 @@
 #include "controller/storage/users.h"
 
 #include "controller/storage/paging.h"
+#include "controller/storage/rows.h"
+#include "controller/storage/secrets.h"
+#include "core/base/error.h"
 #include "core/base/text.h"
 
 namespace deis::controller::storage {
 namespace {
 
-#define USER_COLUMNS                                                                                         \
-  "id, username, password_hash, email, first_name, last_name, is_superuser, is_active, token, date_joined, " \
-  "last_login, array_to_string(groups, E'\\n')"
-
 // The lock makes "is there a superuser yet?" and the insertion one step: of two first users only one becomes
 // superuser.
 constexpr auto kLock = "SELECT pg_advisory_xact_lock(3472)";
 constexpr auto kInsert =
-    "INSERT INTO users (username, password_hash, email, first_name, last_name, token, is_superuser) "
-    "SELECT $1, $2, $3, $4, $5, $6, NOT EXISTS (SELECT FROM users WHERE is_superuser) "
-    "RETURNING " USER_COLUMNS;
+    "INSERT INTO users (username, password_hash, email, first_name, last_name, sealed_token, sealed_by, "
+    "token_hash, is_superuser) "
+    "SELECT $1, $2, $3, $4, $5, $6, $7, $8, NOT EXISTS (SELECT FROM users WHERE is_superuser) "
+    "RETURNING " USER_COLUMNS("");
 constexpr auto kSaveDirectoryUser =
-    "INSERT INTO users (username, password_hash, email, first_name, last_name, token, is_superuser, groups) "
-    "VALUES ($1, '', $2, $3, $4, $5, false, string_to_array($6, E'\\n')) "
+    "INSERT INTO users (username, password_hash, email, first_name, last_name, sealed_token, sealed_by, "
+    "token_hash, is_superuser, groups) "
+    "VALUES ($1, '', $2, $3, $4, $5, $6, $7, false, string_to_array($8, E'\\n')) "
     "ON CONFLICT (username) DO UPDATE SET email = coalesce(nullif(excluded.email, ''), users.email), "
     "first_name = coalesce(nullif(excluded.first_name, ''), users.first_name), "
     "last_name = coalesce(nullif(excluded.last_name, ''), users.last_name), groups = excluded.groups "
-    "RETURNING " USER_COLUMNS;
-constexpr auto kFind = "SELECT " USER_COLUMNS " FROM users WHERE username = $1";
-constexpr auto kFindByToken = "SELECT " USER_COLUMNS " FROM users WHERE token = $1";
+    "RETURNING " USER_COLUMNS("");
+constexpr auto kFind = "SELECT " USER_COLUMNS("") " FROM users WHERE username = $1";
+constexpr auto kFindByToken = "SELECT " USER_COLUMNS("") " FROM users WHERE token_hash = ANY ($1::text[])";
+constexpr auto kToken = "SELECT sealed_token, sealed_by FROM users WHERE username = $1";
 constexpr auto kCount = "SELECT count(*) FROM users";
-constexpr auto kList = "SELECT " USER_COLUMNS " FROM users ORDER BY id LIMIT $1 OFFSET $2";
+constexpr auto kList = "SELECT " USER_COLUMNS("") " FROM users ORDER BY id LIMIT $1 OFFSET $2";
 constexpr auto kCountSuperusers = "SELECT count(*) FROM users WHERE is_superuser";
 constexpr auto kListSuperusers =
-    "SELECT " USER_COLUMNS " FROM users WHERE is_superuser ORDER BY id LIMIT $1 OFFSET $2";
+    "SELECT " USER_COLUMNS("") " FROM users WHERE is_superuser ORDER BY id LIMIT $1 OFFSET $2";
 constexpr auto kSetPassword = "UPDATE users SET password_hash = $2 WHERE username = $1";
-constexpr auto kSetToken = "UPDATE users SET token = $2 WHERE username = $1";
+constexpr auto kReplacePassword =
+    "UPDATE users SET password_hash = $3 WHERE username = $1 AND password_hash = $2";
+constexpr auto kSetToken =
+    "UPDATE users SET sealed_token = $2, sealed_by = $3, token_hash = $4 WHERE username = $1";
 constexpr auto kNames = "SELECT username FROM users ORDER BY id";
 constexpr auto kSetSuperuser = "UPDATE users SET is_superuser = $2 WHERE username = $1";
 constexpr auto kOwnsApps = "SELECT EXISTS (SELECT FROM apps WHERE owner = $1)";
@@ -41,25 +46,6 @@ constexpr auto kListGrants = "SELECT username FROM grants WHERE app = $1 ORDER B
 constexpr auto kHasGrant = "SELECT EXISTS (SELECT FROM grants WHERE app = $1 AND username = $2)";
 constexpr auto kAddGrant = "INSERT INTO grants (app, username) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 constexpr auto kRemoveGrant = "DELETE FROM grants WHERE app = $1 AND username = $2";
-
-User to_user(const pg::Row& row) {
-  User user{
-      .id = row.get<std::int64_t>(0),
-      .username = UserName::parse(row.get<std::string>(1)),
-      .password_hash = row.get<std::string>(2),
-      .email = row.get<std::string>(3),
-      .first_name = row.get<std::string>(4),
-      .last_name = row.get<std::string>(5),
-      .is_superuser = row.get<bool>(6),
-      .is_active = row.get<bool>(7),
-      .token = row.get<std::string>(8),
-      .date_joined = row.get<SystemTime>(9),
-      .last_login = row.get<SystemTime>(10)};
-  const auto groups = row.get<std::string>(11);
-  if (groups.empty()) return user;
-  for (const std::string_view group : split(groups, '\n')) user.groups.emplace_back(group);
-  return user;
-}
 
 Task<std::optional<User>> find_one(pg::Session& db, const char* sql, std::string value) {
   const pg::Result result = co_await db.query(sql, pg::params(value));
@@ -71,15 +57,33 @@ Task<std::optional<User>> find_one(pg::Session& db, const char* sql, std::string
 
 Task<User> create_user(pg::Transaction& tx, NewUser user) {
   co_await tx.query(kLock, pg::Params());
+  const std::string name = user.username.str();
+  const Sealed sealed = tx.vault().seal(token_place(name), user.token);
   pg::Params values = pg::params(
-      user.username.str(), user.password_hash, user.email, user.first_name, user.last_name, user.token);
+      name,
+      user.password_hash,
+      user.email,
+      user.first_name,
+      user.last_name,
+      sealed.text,
+      sealed.key,
+      tx.vault().fingerprints(user.token).front());
   const pg::Result result = co_await tx.query(kInsert, std::move(values));
   co_return to_user(result[0]);
 }
 
 Task<User> save_directory_user(pg::Session& db, DirectoryUser user) {
+  const std::string name = user.username.str();
+  const Sealed sealed = db.vault().seal(token_place(name), user.token);
   pg::Params values = pg::params(
-      user.username.str(), user.email, user.first_name, user.last_name, user.token, join(user.groups, "\n"));
+      name,
+      user.email,
+      user.first_name,
+      user.last_name,
+      sealed.text,
+      sealed.key,
+      db.vault().fingerprints(user.token).front(),
+      join(user.groups, "\n"));
   const pg::Result result = co_await db.query(kSaveDirectoryUser, std::move(values));
   co_return to_user(result[0]);
 }
@@ -89,7 +93,16 @@ Task<std::optional<User>> find_user(pg::Session& db, std::string username) {
 }
 
 Task<std::optional<User>> find_user_by_token(pg::Session& db, std::string token) {
-  return find_one(db, kFindByToken, std::move(token));
+  // One for each key, as long as rows are being sealed with a new one. They are hexadecimal: nothing to
+  // quote.
+  return find_one(db, kFindByToken, "{" + join(db.vault().fingerprints(token), ",") + "}");
+}
+
+Task<std::string> read_token(pg::Session& db, std::string username) {
+  const pg::Result result = co_await db.query(kToken, pg::params(username));
+  if (result.empty()) throw Error(ErrorCode::not_found, "Not found");
+  const Sealed sealed{.key = result[0].get<std::string>(1), .text = result[0].get<std::string>(0)};
+  co_return db.vault().open(token_place(username), sealed);
 }
 
 Task<Page<User>> list_users(pg::Session& db, PageRequest page) {
@@ -104,8 +117,14 @@ Task<> set_password(pg::Session& db, std::string username, std::string password_
   co_await db.query(kSetPassword, pg::params(username, password_hash));
 }
 
+Task<> replace_password(pg::Session& db, std::string username, std::string old, std::string password_hash) {
+  co_await db.query(kReplacePassword, pg::params(username, old, password_hash));
+}
+
 Task<> set_token(pg::Session& db, std::string username, std::string token) {
-  co_await db.query(kSetToken, pg::params(username, token));
+  const Sealed sealed = db.vault().seal(token_place(username), token);
+  const std::string hash = db.vault().fingerprints(token).front();
+  co_await db.query(kSetToken, pg::params(username, sealed.text, sealed.key, hash));
 }
 
 Task<std::vector<std::string>> all_usernames(pg::Session& db) {

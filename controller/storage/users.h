@@ -26,9 +26,12 @@ struct DirectoryUser {
 Task<User> save_directory_user(pg::Session& db, DirectoryUser user);
 Task<std::optional<User>> find_user(pg::Session& db, std::string username);
 Task<std::optional<User>> find_user_by_token(pg::Session& db, std::string token);
+Task<std::string> read_token(pg::Session& db, std::string username);  // Error{not_found}
 Task<Page<User>> list_users(pg::Session& db, PageRequest page);
 Task<Page<User>> list_superusers(pg::Session& db, PageRequest page);
 Task<> set_password(pg::Session& db, std::string username, std::string password_hash);
+// Only when the hash is still `old`.
+Task<> replace_password(pg::Session& db, std::string username, std::string old, std::string password_hash);
 Task<> set_token(pg::Session& db, std::string username, std::string token);
 Task<std::vector<std::string>> all_usernames(pg::Session& db);
 Task<> set_superuser(pg::Session& db, std::string username, bool is_superuser);

@@ -1,6 +1,7 @@
 #include "core/component/durable_file.h"
 
 #include "core/base/error.h"
+#include "core/base/random.h"
 
 #include <array>
 #include <cerrno>
@@ -68,22 +69,40 @@ class File {
   int fd_, error_;
 };
 
-}  // namespace
+void write_new(const std::filesystem::path& path, std::string_view content, unsigned mode, int flags) {
+  const File file(path, O_WRONLY | O_CREAT | flags, mode);
+  file.require_open("create");
+  file.set_mode(mode);  // whatever the umask is, and also when a crash left the file behind
+  file.write(content);
+  file.flush();
+}
 
-void write_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
-  const std::filesystem::path beside = path.string() + ".new";
-  {
-    const File file(beside, O_WRONLY | O_CREAT | O_TRUNC, mode);
-    file.require_open("create");
-    file.set_mode(mode);  // whatever the umask is, and also when a crash left the file behind
-    file.write(content);
-    file.flush();
-  }
-  if (::rename(beside.c_str(), path.c_str()) != 0) fail("replace", path, errno);
+void flush_directory_of(const std::filesystem::path& path) {
   const std::filesystem::path directory = path.parent_path();
   const File parent(directory, O_RDONLY | O_DIRECTORY);
   parent.require_open("open");
   parent.flush();
+}
+
+}  // namespace
+
+void write_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  const std::filesystem::path beside = path.string() + ".new";
+  write_new(beside, content, mode, O_TRUNC);
+  if (::rename(beside.c_str(), path.c_str()) != 0) fail("replace", path, errno);
+  flush_directory_of(path);
+}
+
+// A link, unlike rename(), does not replace: the file appears whole, and only when there was none.
+bool create_durably(const std::filesystem::path& path, std::string_view content, unsigned mode) {
+  const std::filesystem::path beside = path.string() + "." + random_hex(4) + ".new";
+  write_new(beside, content, mode, O_EXCL);
+  const bool linked = ::link(beside.c_str(), path.c_str()) == 0;
+  const int error = errno;
+  ::unlink(beside.c_str());
+  if (!linked && error != EEXIST) fail("create", path, error);
+  flush_directory_of(path);
+  return linked;
 }
 
 std::optional<std::string> read_file(const std::filesystem::path& path) {

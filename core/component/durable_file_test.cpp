@@ -34,6 +34,17 @@ TEST_F(DurableFile, HasTheModeThatWasAskedForAlsoWhenItIsReplaced) {
   EXPECT_EQ(read_file(directory_ / "x"), "new");
 }
 
+TEST_F(DurableFile, IsCreatedOnceAndThenLeftAlone) {
+  EXPECT_TRUE(create_durably(directory_ / "x", "first", 0600));
+  EXPECT_FALSE(create_durably(directory_ / "x", "second", 0600));
+  EXPECT_EQ(read_file(directory_ / "x"), "first");
+  struct stat status{};
+  ASSERT_EQ(::stat((directory_ / "x").c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 07777, 0600U);
+  const auto entries = std::filesystem::directory_iterator(directory_);
+  EXPECT_EQ(std::distance(begin(entries), end(entries)), 1);
+}
+
 TEST_F(DurableFile, AbsenceIsNotAFailureButAnythingElseIs) {
   EXPECT_EQ(read_file(directory_ / "absent"), std::nullopt);
   EXPECT_THROW(read_file(directory_), Error);

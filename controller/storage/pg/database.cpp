@@ -58,6 +58,14 @@ class Borrowed {
 
 }  // namespace
 
+const controller::Vault& Session::vault() const {
+  if (!vault_) throw Error(ErrorCode::internal, "this database was given no vault for its secrets");
+  return *vault_;
+}
+
+AutoCommit::AutoCommit(std::shared_ptr<Pool> pool, Deadline deadline)
+    : Session(pool->vault), pool_(std::move(pool)), deadline_(deadline) {}
+
 Task<Result> AutoCommit::query(std::string_view sql, Params params) {
   ++statements_;
   std::unique_ptr<Connection> taken = co_await pool_->take(deadline_);
@@ -67,7 +75,7 @@ Task<Result> AutoCommit::query(std::string_view sql, Params params) {
 
 Transaction::Transaction(
     std::shared_ptr<Pool> pool, std::unique_ptr<Connection> connection, Deadline deadline)
-    : pool_(std::move(pool)), connection_(std::move(connection)), deadline_(deadline) {}
+    : Session(pool->vault), pool_(std::move(pool)), connection_(std::move(connection)), deadline_(deadline) {}
 
 Transaction::Transaction(Transaction&&) noexcept = default;
 
@@ -100,6 +108,10 @@ Database::~Database() = default;
 
 void Database::set_address(Address address) {
   pool_->set_address(std::move(address));
+}
+
+void Database::use_vault(const controller::Vault& vault) {
+  pool_->vault = &vault;
 }
 
 AutoCommit Database::session(Deadline deadline) {

@@ -17,6 +17,10 @@
 #include <memory>
 #include <string>
 
+namespace deis::controller {
+class Vault;
+}
+
 namespace deis::pg {
 
 struct Address {
@@ -44,14 +48,21 @@ class Session {
   virtual Task<Result> query(std::string_view sql, Params params) = 0;
   // How many statements were sent; tests hold handlers to their budget with it.
   int statements() const { return statements_; }
+  // What the secret columns of this database are sealed with: it travels with the session, so that no
+  // repository is handed another one. Error{internal} when the database was given none.
+  const controller::Vault& vault() const;
 
  protected:
+  explicit Session(const controller::Vault* vault) : vault_(vault) {}
   int statements_ = 0;
+
+ private:
+  const controller::Vault* vault_;
 };
 
 class AutoCommit : public Session {
  public:
-  AutoCommit(std::shared_ptr<Pool> pool, Deadline deadline) : pool_(std::move(pool)), deadline_(deadline) {}
+  AutoCommit(std::shared_ptr<Pool> pool, Deadline deadline);
   Task<Result> query(std::string_view sql, Params params) override;
 
  private:
@@ -83,6 +94,8 @@ class Database {
   // Where the server is. New connections go there; existing ones to another address are dropped when they
   // come free. Until the first call everything is Error{unavailable}.
   void set_address(Address address);
+  // Must outlive the database.
+  void use_vault(const controller::Vault& vault);
 
   AutoCommit session(Deadline deadline);
   Task<Transaction> begin(Deadline deadline);

@@ -18,6 +18,8 @@ class Pool {
   void give_back(std::unique_ptr<Connection> connection);
   void set_address(Address address);
 
+  const controller::Vault* vault = nullptr;
+
  private:
   std::size_t maximum_, out_ = 0;
   Log log_;

@@ -28,6 +28,9 @@ Param param(const std::map<std::string, std::string>& map) {
 Param param(const std::map<std::string, int>& map) {
   return json::to_string(map);
 }
+Param param(const std::vector<std::string>& list) {
+  return json::to_string(list);
+}
 
 Result::Result(void* result) : result_(result, [](void* r) { PQclear(static_cast<PGresult*>(r)); }) {}
 
@@ -90,6 +93,17 @@ SystemTime Row::get<SystemTime>(int column) const {
   if (stamp.size() < 20) throw wrong(column, stamp, "a time");
   stamp[10] = 'T';
   return parse_rfc3339(stamp + ":00");
+}
+
+template <>
+std::optional<SystemTime> Row::get<std::optional<SystemTime>>(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return get<SystemTime>(column);
+}
+
+template <>
+std::vector<std::string> Row::get<std::vector<std::string>>(int column) const {
+  return json::from<std::vector<std::string>>(json::parse(text(column)));
 }
 
 template <>

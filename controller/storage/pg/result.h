@@ -36,6 +36,7 @@ inline Param param(std::optional<std::string> text) {
 }
 Param param(const std::map<std::string, std::string>& map);  // as JSON
 Param param(const std::map<std::string, int>& map);
+Param param(const std::vector<std::string>& list);  // as JSON
 
 template <typename... T>
 Params params(const T&... values) {
@@ -48,8 +49,9 @@ class Row {
  public:
   Row(const void* result, int row) : result_(result), row_(row) {}
   bool is_null(int column) const;
-  // std::string, std::int64_t, int, bool, SystemTime, std::optional<std::string>, string and int maps (JSON).
-  // Throws Error{internal} when the column is of another kind: a bug in the statement.
+  // std::string, std::int64_t, int, bool, SystemTime, std::optional of string and SystemTime, and as JSON:
+  // maps of strings and of ints, lists of strings. Throws Error{internal} when the column is of another kind:
+  // a bug in the statement.
   template <typename T>
   T get(int column) const;
 
