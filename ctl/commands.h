@@ -21,6 +21,9 @@ Task<> restart(Platform& platform, std::vector<std::string> targets);
 // "router=2"
 Task<> scale(Platform& platform, std::vector<std::string> targets);
 
+// {"controller"}: a new key for the secrets in its database.
+Task<> rotate_key(Platform& platform, std::vector<std::string> targets);
+
 Task<> list(Platform& platform);
 Task<> machines(Platform& platform);
 Task<> status(Platform& platform, std::vector<std::string> targets);

@@ -19,7 +19,12 @@ constexpr std::array kComponents{
     Component{.name = "registry", .admin_port = 8004, .has_data = true, .scalable = true},
     Component{.name = "logger", .admin_port = 8006, .has_data = true},
     Component{.name = "logspout", .admin_port = 8005, .has_data = true, .drives_docker = true},
-    Component{.name = "controller", .admin_port = 8001, .drives_docker = true, .stop_grace = seconds(30)},
+    Component{
+        .name = "controller",
+        .admin_port = 8001,
+        .has_data = true,
+        .drives_docker = true,
+        .stop_grace = seconds(30)},
     Component{
         .name = "builder",
         .admin_port = 8003,

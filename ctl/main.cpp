@@ -119,6 +119,13 @@ void add_commands(CLI::App& app, Arguments& args, Command& command) {
   add_inspection(app, args, command);
   add_target_command(app, args, command, "status", "State, version, address", ctl::status);
   add_config(app, args, command);
+  add_target_command(
+      app,
+      args,
+      command,
+      "rotate-key",
+      "controller: a new key for the secrets in its database",
+      ctl::rotate_key);
 }
 
 void run(const Command& command, const ctl::Options& options) {

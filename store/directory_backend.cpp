@@ -11,7 +11,8 @@ namespace deis::store {
 namespace {
 
 constexpr std::array kVolumes{
-    VolumeSpec{"builder", 0755},   // the git account and sshd walk through it
+    VolumeSpec{"builder", 0755},  // the git account and sshd walk through it
+    VolumeSpec{"controller", 0700},
     VolumeSpec{"database", 0711},  // the postgres account walks through it
     VolumeSpec{"logger", 0700},
     VolumeSpec{"logspout", 0700},
