@@ -132,6 +132,12 @@ class Terminal:
     def kill(self, number=signal.SIGTERM):
         os.kill(self.pid, number)
 
+    def leave(self):
+        """Ends it, when what was to be seen has been seen."""
+        self.kill(signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
     def end(self):
         """What was on the screen, with the exit code, when it has ended."""
         while self._more(LIMIT):

@@ -129,10 +129,7 @@ def test_zsh_completes(shop):
     terminal.expect("ready> ")
     terminal.type("deis apps:tr\t")
     terminal.expect("transfer")
-    terminal.type("\x03")
-    terminal.expect("ready> ")
-    terminal.type("exit\n")
-    terminal.end()
+    terminal.leave()
 
 
 def test_an_unknown_shell_is_refused(offline):
