@@ -31,6 +31,7 @@ int run(component::RuntimeOptions options) {
   runtime.add("endpoints", [&] { return endpoints.run(etcd::Session::AtStop::leave); });
   runtime.add("presence", [&] { return presence.run(etcd::Session::AtStop::revoke); });
   runtime.add("publisher", [&] { return publisher.run(); });
+  runtime.add("policies", [&] { return publisher.follow_policies(); });
   runtime.add("announcer", [&] { return announcer.run(); });
   runtime.ready_when("containers", [&] { return publisher.not_ready(); });
   return runtime.run();

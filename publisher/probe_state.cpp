@@ -1,9 +1,13 @@
 #include "publisher/probe_state.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace deis::publisher {
+namespace {
+
+constexpr int kAttemptsTold = 4;
+
+}  // namespace
 
 std::string_view name_of(Health health) {
   switch (health) {
@@ -17,23 +21,24 @@ std::string_view name_of(Health health) {
   return "failing";
 }
 
-std::chrono::milliseconds ProbeState::take(const std::string& failure) {
-  if (failure.empty()) {
+ProbeState::Time ProbeState::take(const ProbeResult& result, Time starting_for) {
+  detail_ = result.failure;
+  if (result.failure.empty()) {
     health_ = Health::up;
-    missed_ = 0;
-    detail_.clear();
+    ever_up_ = true;
+    missed_ = attempts_ = 0;
     return timing_.interval;
   }
-  detail_ = failure;
-  ++missed_;
-  if (health_ == Health::starting) {
-    const auto wait = start_wait_;
+  if (!ever_up_) {
+    if (result.answered_wrong) attempts_ = std::min(attempts_ + 1, kAttemptsTold);
+    if (starting_for >= timing_.startup) health_ = Health::failing;
+    const Time wait = start_wait_;
     start_wait_ = std::min(start_wait_ * 2, timing_.slowest_start);
     return wait;
   }
-  if (health_ == Health::up && missed_ >= timing_.misses) health_ = Health::failing;
-  // A container that was up and fails is asked more often: it should come back, or go, soon.
-  return std::min(timing_.interval, timing_.slowest_start);
+  missed_ = std::min(missed_ + 1, timing_.misses);
+  if (missed_ >= timing_.misses) health_ = Health::failing;
+  return timing_.retry;
 }
 
 }  // namespace deis::publisher

@@ -3,36 +3,54 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 namespace deis::publisher {
 
 enum class Health { starting, up, failing };
 std::string_view name_of(Health health);
 
+// What one probe found.
+struct ProbeResult {
+  std::string failure;  // "" when it passed, else what happened
+  bool answered_wrong =
+      false;  // an HTTP check had an answer, or none in time: the app is there, but not well
+};
+
 class ProbeState {
  public:
+  using Time = std::chrono::milliseconds;
   struct Timing {
-    std::chrono::milliseconds first{50},
-        slowest_start{500};                    // between probes until the first success, doubling
-    std::chrono::milliseconds interval{2000};  // afterwards
-    int misses = 3;                            // in a row, to be failing
+    Time startup{60'000};                // until the first success
+    Time first{50}, slowest_start{500};  // between probes until then, doubling
+    Time interval{3000};                 // while it is up
+    Time retry{500};                     // after a miss
+    int misses = 3;                      // in a row, to be failing
   };
   ProbeState() = default;
   explicit ProbeState(Timing timing) : timing_(timing), start_wait_(timing.first) {}
 
-  // `failure` is "" when the probe passed, else what happened. Returns how long to wait before the next
-  // probe.
-  std::chrono::milliseconds take(const std::string& failure);
+  void follow(Timing timing) { timing_ = timing; }  // from now on
+  void resume() {                                   // it was up under our predecessor
+    health_ = Health::up;
+    ever_up_ = true;
+  }
+  // `starting_for`: since its delay was over. Returns how long to wait before the next probe.
+  Time take(const ProbeResult& result, Time starting_for);
 
   Health health() const { return health_; }
-  const std::string& detail() const { return detail_; }  // of the last failed probe; "" when up
+  const std::string& detail() const { return detail_; }  // of the last failed probe; "" when it passed
+  // Wrong answers before the first success, counted up to 4: who waits for the container tells its people of
+  // them.
+  int attempts() const { return attempts_; }
 
  private:
   Timing timing_;
-  std::chrono::milliseconds start_wait_{timing_.first};
+  Time start_wait_{timing_.first};
   Health health_ = Health::starting;
   std::string detail_;
-  int missed_ = 0;
+  bool ever_up_ = false;
+  int missed_ = 0, attempts_ = 0;
 };
 
 }  // namespace deis::publisher

@@ -1,11 +1,13 @@
 #pragma once
 // Publishes the app containers of this host that are ready for traffic, and takes back those that are not
 // (ARCHITECTURE.md §7). Docker's events make it quick, a listing every 10 s and after every doubt makes it
-// right. Loop thread only.
+// right; the apps' health checks are followed in etcd. Loop thread only.
 
 #include "core/base/log.h"
+#include "core/component/app_policy.h"
 #include "core/component/metrics.h"
 #include "core/docker/client.h"
+#include "core/etcd/mirror.h"
 #include "core/etcd/session.h"
 #include "core/net/task_group.h"
 #include "publisher/probe_state.h"
@@ -22,8 +24,8 @@ class Publisher {
   struct Options {
     std::string host_id;
     std::string network = "deis-apps";
+    std::string role = "app";  // label deis.role of the containers; a test has its own
     std::chrono::seconds list_interval{10};
-    ProbeState::Timing probes;
   };
   Publisher(
       Executor executor,
@@ -34,13 +36,18 @@ class Publisher {
       Log log,
       Options options);
 
-  Task<> run();
+  Task<> run();                   // two parts of the daemon: containers,
+  Task<> follow_policies();       // and how they are probed
   std::string not_ready() const;  // "" when the last listing succeeded
 
  private:
   struct Tracked {
+    Tracked(Executor executor, Target container) : target(std::move(container)), wake(executor) {}
     Target target;
     ProbeState state;
+    std::optional<std::string> passed;  // path of the check that it passed last; "" for a connection
+    std::string note;                   // a new check that it does not pass yet
+    net::Event wake;                    // its check changed, or it is gone
     bool gone = false;
   };
 
@@ -51,9 +58,14 @@ class Publisher {
   Task<> list();
   Task<> track(std::string id);
   void forget(const std::string& id);
+  Task<> recall();
   Task<> erase_leftovers();
+  void take_policy(const etcd::Change& change);
+  component::HealthCheck check_of(const Target& target) const;
   Task<> probe_until_gone(std::shared_ptr<Tracked> tracked);
-  Task<std::string> probe(Target target);
+  Task<> wait_for_first_probe(Tracked& tracked);
+  Task<ProbeState::Time> probe_once(Tracked& tracked);
+  Task<ProbeResult> judge(Tracked& tracked, component::HealthCheck check);
   void publish(const Tracked& tracked);
 
   Executor executor_;
@@ -66,7 +78,12 @@ class Publisher {
   net::TaskGroup probes_;
   std::map<std::string, std::shared_ptr<Tracked>> tracked_;  // by container id
   std::set<std::string> stopping_;                           // ids that were told to end and still run
-  bool listed_ = false, cleaned_ = false;
+  std::map<std::string, std::optional<std::string>>
+      was_up_;  // ids our predecessor left, and what they had passed
+  etcd::Mirror policies_mirror_;
+  std::map<std::string, component::HealthChecks> policies_;  // by app
+  net::Event policies_read_;
+  bool policies_known_ = false, recalled_ = false, listed_ = false, cleaned_ = false;
 };
 
 }  // namespace deis::publisher

@@ -2,6 +2,7 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/base/time.h"
 #include "core/json/json.h"
 
 #include <fmt/format.h>
@@ -21,11 +22,12 @@ std::optional<std::string> variable(const docker::ContainerDetails& container, s
   return value;
 }
 
-std::chrono::seconds seconds_of(
-    const docker::ContainerDetails& container, std::string_view name, int fallback) {
-  const auto text = variable(container, name);
-  const auto number = text ? parse_int(*text) : std::nullopt;
-  return std::chrono::seconds(number && *number >= 0 && *number <= 3600 ? *number : fallback);
+SystemTime start_of(const docker::ContainerDetails& container) {
+  try {
+    return parse_rfc3339(container.started_at);
+  } catch (const Error&) {
+    return std::chrono::system_clock::now();
+  }
 }
 
 // PORT in the environment, else the single EXPOSEd TCP port.
@@ -72,8 +74,7 @@ std::string Target::key() const {
   return fmt::format("/deis/services/{}/{}", job.app.str(), job.str());
 }
 
-std::string Target::value(
-    const std::string& host_id, std::string_view state, const std::string& detail) const {
+std::string Target::value(const std::string& host_id, const Verdict& verdict) const {
   const auto text = [](std::string_view v) { return boost::json::string(v); };
   json::object value{
       {"app", text(job.app.str())}, {"release", job.release}, {"num", job.num}, {"port", port}};
@@ -81,15 +82,18 @@ std::string Target::value(
   value["container"] = text(container);
   value["host_id"] = text(host_id);
   value["address"] = text(address);
-  value["state"] = text(state);
-  value["detail"] = text(detail);
+  value["state"] = text(verdict.state);
+  value["detail"] = text(verdict.detail);
+  if (verdict.attempts > 0) value["attempts"] = verdict.attempts;
+  if (verdict.passed) value["passed"] = text(*verdict.passed);
   return json::to_text(value);
 }
 
-std::optional<Target> target_of(const docker::ContainerDetails& container, const std::string& network) {
-  const auto role = container.labels.find("deis.role");
+std::optional<Target> target_of(
+    const docker::ContainerDetails& container, const std::string& role, const std::string& network) {
+  const auto found = container.labels.find("deis.role");
   const auto job = container.labels.find("deis.job");
-  if (role == container.labels.end() || role->second != "app" || job == container.labels.end())
+  if (found == container.labels.end() || found->second != role || job == container.labels.end())
     return std::nullopt;
   Target target{.job = JobName::parse(job->second), .container = container.id};
   target.stop_signal = signal_number(container.stop_signal);
@@ -101,10 +105,9 @@ std::optional<Target> target_of(const docker::ContainerDetails& container, const
   }
   target.address = address->second;
   find_port(container, target);
-  target.initial_delay = seconds_of(container, "HEALTHCHECK_INITIAL_DELAY", 0);
-  if (const auto path = variable(container, "HEALTHCHECK_URL"); path && !path->empty()) {
-    const auto timeout = std::max(seconds_of(container, "HEALTHCHECK_TIMEOUT", 1), std::chrono::seconds(1));
-    target.http = HttpCheck{path->starts_with('/') ? *path : "/" + *path, timeout};
+  target.started_at = start_of(container);
+  for (const char* name : {"HEALTHCHECK_URL", "HEALTHCHECK_TIMEOUT", "HEALTHCHECK_INITIAL_DELAY"}) {
+    if (auto value = variable(container, name)) target.environment.emplace(name, std::move(*value));
   }
   return target;
 }

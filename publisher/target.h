@@ -4,29 +4,32 @@
 #include "core/base/names.h"
 #include "core/docker/types.h"
 
+#include <chrono>
+#include <map>
 #include <optional>
 #include <string>
 
 namespace deis::publisher {
-
-struct HttpCheck {
-  std::string path;                 // HEALTHCHECK_URL
-  std::chrono::seconds timeout{1};  // HEALTHCHECK_TIMEOUT
-};
 
 struct Target {
   JobName job;
   std::string container;  // id
   std::string address;    // on the app network
   std::uint16_t port = 0;
-  std::optional<HttpCheck> http;          // else: TCP accept
-  std::chrono::seconds initial_delay{0};  // HEALTHCHECK_INITIAL_DELAY, once
-  std::string problem;                    // not empty: it cannot be probed, and why
-  int stop_signal = 0;                    // with which Docker asks it to end
+  std::map<std::string, std::string> environment;      // HEALTHCHECK_* of its release
+  std::chrono::system_clock::time_point started_at{};  // now, when Docker does not say
+  std::string problem;                                 // not empty: it cannot be probed, and why
+  int stop_signal = 0;                                 // with which Docker asks it to end
 
   // /deis/services/<app>/<job>
   std::string key() const;
-  std::string value(const std::string& host_id, std::string_view state, const std::string& detail) const;
+  struct Verdict {
+    std::string_view state;
+    std::string detail;
+    int attempts = 0;                   // see ProbeState
+    std::optional<std::string> passed;  // path of the check that it passed last; "" for a connection
+  };
+  std::string value(const std::string& host_id, const Verdict& verdict) const;
 };
 
 // Whether Docker's event `kill` with this attribute `signal` is the start of a container's end; a SIGHUP that
@@ -34,6 +37,7 @@ struct Target {
 bool ends_container(const std::string& signal, int stop_signal);
 
 // nullopt: not a container that gets traffic (other type, one-off, labels not ours).
-std::optional<Target> target_of(const docker::ContainerDetails& container, const std::string& network);
+std::optional<Target> target_of(
+    const docker::ContainerDetails& container, const std::string& role, const std::string& network);
 
 }  // namespace deis::publisher

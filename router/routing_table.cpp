@@ -20,8 +20,9 @@ BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (release, address, state, port))
 struct WireApp {
   std::int64_t release = 0;
   std::vector<std::string> draining;
+  json::value config_allowlist = json::array();
 };
-BOOST_DESCRIBE_STRUCT(WireApp, (), (release, draining))
+BOOST_DESCRIBE_STRUCT(WireApp, (), (release, draining, config_allowlist))
 
 struct WireDomain {
   std::string app;
@@ -34,6 +35,14 @@ struct WireHost {
 BOOST_DESCRIBE_STRUCT(WireHost, (), (address))
 
 constexpr std::string_view kServices = "/deis/services/", kApps = "/deis/apps/", kDomains = "/deis/domains/";
+
+// "0a000000/8": what lua/guard.lua compares with nginx's binary address.
+json::array networks_json(const std::vector<IpNetwork>& networks) {
+  json::array list;
+  for (const auto& network : networks)
+    list.emplace_back(fmt::format("{}/{}", hex_encode(network.bytes()), network.length()));
+  return list;
+}
 
 std::string host_and_port(const std::string& address) {
   const net::Endpoint endpoint = net::Endpoint::parse(address);
@@ -98,10 +107,16 @@ void RoutingTable::apply_app(const std::string& name, const etcd::Change& change
   App& app = apps_[name];
   app.live.reset();
   app.draining.clear();
+  app.maintenance.reset();
+  app.allowlist.clear();
   if (!change.deleted) {
-    const auto wire = json::from<WireApp>(json::parse(change.entry.value));
-    app.live = wire.release;
+    const json::value document = json::parse(change.entry.value);
+    const auto wire = json::from<WireApp>(document);
+    const auto policy = component::read_policy(document.as_object());
+    app.allowlist = policy.allowlist ? *policy.allowlist : component::read_networks(wire.config_allowlist);
+    app.maintenance = policy.maintenance;
     app.draining.insert(wire.draining.begin(), wire.draining.end());
+    app.live = wire.release;
   }
   render(name);
 }
@@ -150,6 +165,8 @@ void RoutingTable::render(const std::string& name) {
   }
   json::object entry{{"release", *app.live}};
   entry["endpoints"] = std::move(endpoints);
+  if (app.maintenance) entry["maintenance"] = json::to_value(*app.maintenance);
+  if (!app.allowlist.empty()) entry["allow"] = networks_json(app.allowlist);
   wanted_["a:" + name] = json::to_text(entry);
 }
 

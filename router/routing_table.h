@@ -2,6 +2,7 @@
 // What nginx shall know, derived from etcd's keys (ARCHITECTURE.md §7): pure, no I/O. The agent feeds it
 // changes and sends nginx the differences between what it knows and what it shall know.
 
+#include "core/component/app_policy.h"
 #include "core/etcd/client.h"
 
 #include <map>
@@ -46,6 +47,8 @@ class RoutingTable {
   struct App {
     std::optional<std::int64_t> live;           // route: the live release; absent: no such app
     std::set<std::string> draining;             // jobs that get no new requests
+    std::optional<std::string> maintenance;     // the message
+    std::vector<IpNetwork> allowlist;           // empty: everybody
     std::map<std::string, Endpoint> endpoints;  // by job name
   };
 

@@ -47,6 +47,39 @@ TEST(RoutingTable, DrainingJobsGetNoRequests) {
   EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":["10.0.0.1:5000"]})");
 }
 
+TEST(RoutingTable, CarriesMaintenanceAndTheAllowListAsBytes) {
+  RoutingTable table;
+  table.apply(
+      put("/deis/apps/shop",
+          R"({"release":1,"maintenance":{"message":"Soon"},"allowlist":["10.1.0.0/16","2001:db8::/32"]})"));
+  EXPECT_EQ(
+      table.wanted().at("a:shop"),
+      R"({"release":1,"endpoints":[],"maintenance":"Soon",)"
+      R"("allow":["0a010000/16","20010db8000000000000000000000000/32"]})");
+  table.apply(put("/deis/apps/shop", R"({"release":1})"));
+  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":[]})");
+}
+
+TEST(RoutingTable, TakesTheAllowListOfTheConfigUnlessAnotherWasChosen) {
+  RoutingTable table;
+  const auto allowed = [&table](const std::string& members) {
+    table.apply(put("/deis/apps/shop", R"({"release":1,"config_allowlist":["10.0.0.1"])" + members + "}"));
+    return table.wanted().at("a:shop");
+  };
+  EXPECT_EQ(allowed(""), R"({"release":1,"endpoints":[],"allow":["0a000001/32"]})");
+  EXPECT_EQ(
+      allowed(R"(,"allowlist":["10.0.0.2"])"), R"({"release":1,"endpoints":[],"allow":["0a000002/32"]})");
+  EXPECT_EQ(allowed(R"(,"allowlist":[])"), R"({"release":1,"endpoints":[]})");
+}
+
+TEST(RoutingTable, AnAppWhoseAllowListCannotBeReadIsNotServed) {
+  RoutingTable table;
+  table.apply(put("/deis/apps/shop", R"({"release":1})"));
+  table.apply(put("/deis/apps/shop", R"({"release":1,"allowlist":["office"]})"));
+  EXPECT_FALSE(table.wanted().contains("a:shop"));
+  EXPECT_EQ(table.problems().size(), 1u);
+}
+
 TEST(RoutingTable, AnAppWithoutEndpointsIsKnownAndAnAppWithoutRouteIsNot) {
   RoutingTable table;
   table.apply(endpoint("orphan", 1, 1, "up"));

@@ -1,7 +1,8 @@
 -- The routing table: hosts to apps, apps to endpoints, in shared memory.
 --
 -- Written only by control.lua on behalf of the router agent; read once per request. Keys of the dictionary `routes`:
---   a:<app>     JSON {"release":3,"endpoints":["172.30.0.5:5000", ...]}
+--   a:<app>     JSON {"release":3,"endpoints":["172.30.0.5:5000", ...]}; for guard.lua perhaps "maintenance":"<message>" and
+--               "allow":["0a000000/8", ...]
 --   d:<domain>  app
 --   component:<name>  "127.0.0.1:8000", address of a platform component behind a virtual host
 --   version     counts the changes
@@ -11,6 +12,7 @@
 
 local cjson = require "cjson.safe"
 local ffi = require "ffi"
+local guard = require "guard"
 
 ffi.cdef "int kill(int pid, int signal);"
 
@@ -29,8 +31,9 @@ local decoded = {}
 local suffix
 
 local function decode(app, text)
-  local entry = { text = text, next = math.random(0, 1000), endpoints = {} }
-  for i, address in ipairs(cjson.decode(text).endpoints) do
+  local wire = cjson.decode(text)
+  local entry = { text = text, next = math.random(0, 1000), endpoints = {}, guard = guard.new(wire.maintenance, wire.allow) }
+  for i, address in ipairs(wire.endpoints) do
     local host, port = address:match("^(.*):(%d+)$")
     entry.endpoints[i] = { host = host, port = tonumber(port), counter = address .. suffix }
   end
@@ -83,7 +86,7 @@ end
 
 -- Counting comes first and then a look whether the table is still the same: once the agent has been told that a change is applied, no
 -- worker can be about to use an endpoint of the table before without having been counted.
-local function try_take(host, failed)
+local function try_take(host, failed, admitted)
   local version = routes:get("version")
   local route = known[host]
   local entry
@@ -92,8 +95,14 @@ local function try_take(host, failed)
   else
     entry = look_up(host, version)
   end
-  if not entry or #entry.endpoints == 0 then
-    return nil, entry ~= nil
+  if not entry then
+    return nil, false
+  end
+  if entry.guard and not admitted then
+    return nil, true, false, entry.guard
+  end
+  if #entry.endpoints == 0 then
+    return nil, true
   end
   local endpoint = next_of(entry, failed)
   inflight:incr(endpoint.counter, 1, 0)
@@ -105,14 +114,14 @@ local function try_take(host, failed)
 end
 
 -- Picks the next endpoint for the host, other than `failed` when there is a choice, and counts the request on it.
--- Returns the endpoint; or nil and whether there is such an app.
+-- Returns the endpoint; or nil and whether there is such an app; or nil, true and the guard that has to admit the request first.
 -- No loop here: LuaJIT gives up compiling a request's path at a loop that usually ends in its first round.
-function M.take(host, failed)
-  local endpoint, exists, changed = try_take(host, failed)
+function M.take(host, failed, admitted)
+  local endpoint, exists, changed, guarded = try_take(host, failed, admitted)
   if changed then
-    return M.take(host, failed)
+    return M.take(host, failed, admitted)
   end
-  return endpoint, exists
+  return endpoint, exists, guarded
 end
 
 -- Counts a change: from now on every worker looks again.

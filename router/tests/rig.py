@@ -206,9 +206,9 @@ class Router:
     def log(self):
         return (self.directory / "router.log").read_text()
 
-    def get(self, host, path="/", method="GET", body=None, headers=None):
-        """(status, headers, body); status 0 when there was no answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+    def get(self, host, path="/", method="GET", body=None, headers=None, source="127.0.0.1"):
+        """(status, headers, body); status 0 when there was no answer. `source`: any address of 127.0.0.0/8."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10, source_address=(source, 0))
         try:
             connection.request(method, path, body, {"Host": host, **(headers or {})})
             reply = connection.getresponse()
@@ -268,8 +268,8 @@ class Platform:
             "app": app, "release": release, "type": "web", "num": num, "container": "c", "host_id": "h1",
             "address": "127.0.0.1", "port": process if isinstance(process, int) else process.port, "state": state, "detail": ""})
 
-    def live(self, app, release, draining=()):
-        return self.etcd.put(f"/deis/apps/{app}", {"release": release, "draining": list(draining)})
+    def live(self, app, release, draining=(), **policy):
+        return self.etcd.put(f"/deis/apps/{app}", {"release": release, "draining": list(draining), **policy})
 
     def serve(self, app, release=1):
         """An app with one process, routed and acknowledged."""

@@ -1,0 +1,135 @@
+#include "core/component/app_policy.h"
+
+#include "core/base/error.h"
+#include "core/base/text.h"
+#include "core/json/json.h"
+
+#include <algorithm>
+#include <array>
+
+namespace deis::component {
+namespace {
+
+constexpr std::array<HealthCheckNumber, 5> kNumbers{{
+    {"startup_timeout", &HealthCheckSettings::startup_timeout, 1, 3600},
+    {"interval", &HealthCheckSettings::interval, 1, 300},
+    {"timeout", &HealthCheckSettings::timeout, 1, 60},
+    {"failures", &HealthCheckSettings::failures, 1, 100},
+    {"delay", &HealthCheckSettings::delay, 0, 3600},
+}};
+constexpr std::size_t kLongestPath = 1024;
+
+struct WireMaintenance {
+  std::string message;
+};
+BOOST_DESCRIBE_STRUCT(WireMaintenance, (), (message))
+
+struct WirePolicy {
+  HealthChecks healthchecks;
+  std::optional<WireMaintenance> maintenance;
+  std::optional<std::vector<std::string>> allowlist;
+};
+BOOST_DESCRIBE_STRUCT(WirePolicy, (), (healthchecks, maintenance, allowlist))
+
+using Environment = std::map<std::string, std::string>;
+
+std::optional<std::int64_t> number_in(
+    const Environment& environment, const std::string& name, std::int64_t least, std::int64_t most) {
+  const auto found = environment.find(name);
+  const auto number = found == environment.end() ? std::nullopt : parse_int(trim(found->second));
+  if (!number || *number < least || *number > most) return std::nullopt;
+  return number;
+}
+
+std::optional<std::string> path_in(const Environment& environment) {
+  const auto found = environment.find("HEALTHCHECK_URL");
+  if (found == environment.end() || found->second.empty()) return std::nullopt;
+  std::string path = found->second;
+  if (!path.starts_with('/')) path.insert(path.begin(), '/');
+  return path;
+}
+
+json::object settings_json(const HealthCheckSettings& settings) {
+  json::object object = json::to_value(settings).as_object();
+  std::vector<std::string> absent;
+  for (const auto& [name, value] : object) {
+    if (value.is_null()) absent.emplace_back(name);
+  }
+  for (const auto& name : absent) object.erase(name);
+  return object;
+}
+
+std::vector<IpNetwork> parse_networks(const std::vector<std::string>& texts) {
+  std::vector<IpNetwork> networks;
+  for (const auto& text : texts) networks.push_back(IpNetwork::parse(text));
+  return networks;
+}
+
+}  // namespace
+
+std::span<const HealthCheckNumber> health_check_numbers() {
+  return kNumbers;
+}
+
+bool is_health_check_path(std::string_view text) {
+  const auto printable = [](char c) { return c > ' ' && c < '\x7f'; };
+  return text.starts_with('/') && text.size() <= kLongestPath && std::ranges::all_of(text, printable);
+}
+
+HealthCheck health_check_of(const HealthCheckSettings& settings, const Environment& environment) {
+  using std::chrono::seconds;
+  HealthCheck check;
+  const auto path = settings.path ? settings.path : path_in(environment);
+  check.is_http = settings.type ? *settings.type == "http" : path.has_value();
+  if (check.is_http) check.path = path.value_or("/");
+  const auto timeout =
+      settings.timeout ? settings.timeout : number_in(environment, "HEALTHCHECK_TIMEOUT", 1, 3600);
+  const auto delay =
+      settings.delay ? settings.delay : number_in(environment, "HEALTHCHECK_INITIAL_DELAY", 0, 3600);
+  if (timeout) check.timeout = seconds(*timeout);
+  if (delay) check.delay = seconds(*delay);
+  if (settings.startup_timeout) check.startup_timeout = seconds(*settings.startup_timeout);
+  if (settings.interval) check.retry = check.interval = seconds(*settings.interval);
+  if (settings.failures) check.failures = static_cast<int>(*settings.failures);
+  return check;
+}
+
+json::object to_json(const HealthCheck& check) {
+  json::object object{{"type", check.is_http ? "http" : "tcp"}};
+  if (check.is_http) object["path"] = check.path;
+  object["startup_timeout"] = check.startup_timeout.count();
+  object["interval"] = check.interval.count();
+  object["timeout"] = check.timeout.count();
+  object["failures"] = check.failures;
+  object["delay"] = check.delay.count();
+  return object;
+}
+
+AppPolicy read_policy(const json::object& entry) {
+  const auto wire = json::from<WirePolicy>(entry);
+  AppPolicy policy{.healthchecks = wire.healthchecks};
+  if (wire.maintenance) policy.maintenance = wire.maintenance->message;
+  if (wire.allowlist) policy.allowlist = parse_networks(*wire.allowlist);
+  return policy;
+}
+
+void write_policy(const AppPolicy& policy, json::object& entry) {
+  for (const char* member : {"healthchecks", "maintenance", "allowlist"}) entry.erase(member);
+  json::object checks;
+  for (const auto& [type, settings] : policy.healthchecks) checks[type] = settings_json(settings);
+  if (!checks.empty()) entry["healthchecks"] = std::move(checks);
+  if (policy.maintenance) entry["maintenance"] = json::to_value(WireMaintenance{*policy.maintenance});
+  if (policy.allowlist) entry["allowlist"] = to_json(*policy.allowlist);
+}
+
+json::array to_json(const std::vector<IpNetwork>& networks) {
+  json::array list;
+  for (const auto& network : networks) list.emplace_back(network.str());
+  return list;
+}
+
+std::vector<IpNetwork> read_networks(const json::value& list) {
+  return parse_networks(json::from<std::vector<std::string>>(list));
+}
+
+}  // namespace deis::component

@@ -1,0 +1,217 @@
+// The publisher with a real Engine and a real etcd: containers of a busybox that serve a page which comes and
+// goes. Containers carry a role of their own, so that a platform on the same Engine does not see them.
+
+#include "core/base/random.h"
+#include "core/docker/docker_fixture.h"
+#include "core/etcd/etcd_fixture.h"
+#include "core/json/json.h"
+#include "core/net/co_test.h"
+#include "core/net/task_group.h"
+#include "publisher/publisher.h"
+
+namespace deis::publisher {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kImage = "localhost:5000/publisher-test:git-00000000";
+// /page is there until SIGUSR1, and again after SIGUSR2.
+constexpr auto kServer = R"(
+  mkdir /www; echo x > /www/page
+  trap 'rm /www/page' USR1; trap 'echo x > /www/page' USR2; trap 'exit 0' TERM
+  httpd -f -p 5000 -h /www & while :; do wait; done)";
+
+Deadline soon() {
+  return in(20s);
+}
+
+struct Running {  // one run of the publisher
+  Running(Executor executor, docker::Client& docker, etcd::Client& etcd, Publisher::Options options)
+      : session(executor, etcd, 20s, Log::silent()),
+        publisher(executor, docker, etcd, session, metrics, Log::silent(), std::move(options)),
+        group(executor) {
+    group.spawn(session.run(etcd::Session::AtStop::leave));
+    group.spawn(publisher.run());
+    group.spawn(publisher.follow_policies());
+  }
+  component::Metrics metrics;
+  etcd::Session session;
+  Publisher publisher;
+  net::TaskGroup group;
+};
+
+class Bench {
+ public:
+  explicit Bench(Executor executor)
+      : docker(executor, net::Endpoint::unix_socket(docker::kTestSocket)), executor_(executor) {}
+
+  Task<> set_up() {
+    etcd_server_ = co_await etcd::EtcdFixture::start(executor_);
+    co_await docker::build_busybox(docker, kImage);
+    start();
+  }
+  void start() {
+    Publisher::Options options{.host_id = "h1", .network = "bridge", .role = role_};
+    running_ = std::make_unique<Running>(executor_, docker, etcd(), options);
+  }
+  Task<> stop() {
+    running_->group.cancel();
+    co_await running_->group.join();
+    running_.reset();
+  }
+  Task<> tear_down() {
+    co_await stop();
+    for (const auto& id : containers_) co_await docker.remove_container(id, true, soon());
+  }
+
+  // Job shop_v1.web.<num>; returns the container's id.
+  Task<std::string> container(int num, std::vector<std::string> env) {
+    docker::ContainerSpec spec;
+    spec.image = kImage;
+    spec.arguments.assign(1, "/bin/ash");
+    spec.arguments.push_back("-c");
+    spec.arguments.push_back(kServer);
+    spec.env = std::move(env);
+    spec.env.push_back("PORT=5000");
+    spec.labels["deis.role"] = role_;
+    spec.labels["deis.job"] = job(num);
+    const std::string id = co_await docker.create_container(role_ + std::to_string(num), spec, soon());
+    containers_.push_back(id);
+    co_await docker.start_container(id, soon());
+    co_return id;
+  }
+  Task<> policy(std::string checks) {
+    co_await etcd().put("/deis/apps/shop", R"({"release":1,"healthchecks":)" + checks + "}", soon());
+  }
+  // What is published of the job, once `matches` likes it.
+  Task<json::object> published(int num, std::function<bool(const json::object&)> matches) {
+    const Deadline deadline = soon();
+    for (;;) {
+      const auto entry = co_await etcd().get("/deis/services/shop/" + job(num), soon());
+      json::object value;
+      if (entry) value = json::parse(entry->value).as_object();
+      if (entry && matches(value)) co_return value;
+      if (std::chrono::steady_clock::now() > deadline)
+        throw Error(ErrorCode::timeout, "it stays at " + json::to_text(value));
+      co_await net::sleep_for(10ms);
+    }
+  }
+  Task<json::object> in_state(int num, std::string state) {
+    return published(
+        num, [state](const json::object& value) { return value.at("state").as_string() == state; });
+  }
+  etcd::Client& etcd() { return etcd_server_->client(); }
+
+  docker::Client docker;
+
+ private:
+  static std::string job(int num) { return "shop_v1.web." + std::to_string(num); }
+
+  Executor executor_;
+  std::string role_ = "publisher-test-" + random_hex(3);
+  std::unique_ptr<etcd::EtcdFixture> etcd_server_;
+  std::unique_ptr<Running> running_;
+  std::vector<std::string> containers_;
+};
+
+Task<> with_bench(std::function<Task<>(Bench&)> test) {
+  Bench bench(co_await asio::this_coro::executor);
+  co_await bench.set_up();
+  std::exception_ptr failure;
+  try {
+    co_await test(bench);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await bench.tear_down();
+  if (failure) std::rethrow_exception(failure);
+}
+
+#define PUBLISHER_TEST(Name)                                                 \
+  Task<> Name##_body(Bench& bench);                                          \
+  TEST(Publisher, Name) {                                                    \
+    const std::function<Task<>(Bench&)> body = Name##_body;                  \
+    ::deis::net::run_test_task(with_bench(body), std::chrono::seconds(120)); \
+  }                                                                          \
+  Task<> Name##_body(Bench& bench)
+
+bool has_note(const json::object& value) {
+  return value.at("state") == "up" &&
+         value.at("detail").as_string().starts_with("does not pass its new health check");
+}
+
+PUBLISHER_TEST(TakesAContainerOutThatMissesItsCheckAndBackWhenItPasses) {
+  co_await bench.policy(R"({"web":{"type":"http","path":"/page","interval":1,"failures":2}})");
+  const auto id = co_await bench.container(1, {});
+  const auto up = co_await bench.in_state(1, "up");
+  EXPECT_EQ(up.at("passed"), "/page");
+  co_await bench.docker.kill_container(id, "SIGUSR1", soon());
+  const auto failing = co_await bench.in_state(1, "failing");
+  EXPECT_EQ(failing.at("detail"), "got '404', expected: '200'");
+  co_await bench.docker.kill_container(id, "SIGUSR2", soon());
+  co_await bench.in_state(1, "up");
+}
+
+PUBLISHER_TEST(DoesNotEndTheServiceOfAContainerByACheckItNeverPassed) {
+  co_await bench.container(1, {});
+  const auto up = co_await bench.in_state(1, "up");
+  EXPECT_EQ(up.at("passed"), "") << "a connection was accepted";
+  co_await bench.policy(R"({"web":{"path":"/nothing","interval":1,"failures":1}})");
+  co_await bench.published(1, has_note);
+  co_await bench.stop();  // nor does a restart of ours
+  bench.start();
+  co_await bench.policy(R"({"web":{"path":"/page","interval":1,"failures":1}})");
+  const auto passed = [](const json::object& value) {
+    EXPECT_EQ(value.at("state"), "up");
+    const auto* path = value.if_contains("passed");
+    return path && *path == "/page";
+  };
+  co_await bench.published(1, passed);
+}
+
+PUBLISHER_TEST(GivesUpOnAContainerThatDoesNotStartInTimeAndTellsItsAnswer) {
+  co_await bench.policy(R"({"web":{"type":"http","path":"/nothing","startup_timeout":2}})");
+  co_await bench.container(1, {});
+  const auto failing = co_await bench.in_state(1, "failing");
+  EXPECT_EQ(failing.at("detail"), "got '404', expected: '200'");
+  EXPECT_EQ(failing.at("attempts"), 4);
+  co_await bench.policy(R"({"web":{"type":"http","path":"/page"}})");
+  co_await bench.in_state(1, "up");
+}
+
+PUBLISHER_TEST(GoesByTheConfigOfTheContainersOwnReleaseUnlessACheckWasChosen) {
+  std::vector<std::string> bad(1, "HEALTHCHECK_URL=/nothing"), good(1, "HEALTHCHECK_URL=/page");
+  co_await bench.container(1, std::move(bad));
+  co_await bench.container(2, std::move(good));
+  const auto up = co_await bench.in_state(2, "up");
+  EXPECT_EQ(up.at("passed"), "/page");
+  const auto told = [](const json::object& value) { return value.if_contains("attempts") != nullptr; };
+  const auto starting = co_await bench.published(1, told);
+  EXPECT_EQ(starting.at("state"), "starting");
+  co_await bench.policy(R"({"web":{"type":"tcp"}})");
+  co_await bench.in_state(1, "up");
+}
+
+PUBLISHER_TEST(WaitsForTheDelayOnceButNotWhenItIsRestarted) {
+  std::vector<std::string> env(1, "HEALTHCHECK_INITIAL_DELAY=2");
+  const auto begun = std::chrono::steady_clock::now();
+  co_await bench.container(1, std::move(env));
+  co_await bench.in_state(1, "up");
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 1500ms);
+  co_await bench.stop();
+  const auto before = co_await bench.etcd().list("/deis/services/", soon());
+  auto changes = co_await bench.etcd().watch("/deis/services/", before.revision + 1, soon());
+  bench.start();
+  for (;;) {
+    const auto batch = co_await changes->next(in(5s));
+    for (const auto& change : batch.changes) {
+      EXPECT_FALSE(change.deleted);
+      EXPECT_NE(change.entry.value.find(R"("state":"up")"), std::string::npos) << change.entry.value;
+    }
+    if (!batch.changes.empty()) co_return;
+    CO_ASSERT_TRUE(batch.revision != 0);
+  }
+}
+
+}  // namespace
+}  // namespace deis::publisher
