@@ -3,6 +3,7 @@
 #   deis_library(net SOURCES stream.cpp ... DEPS base)       -> library target deis_net
 #   deis_binary(deis-publisher SOURCES main.cpp DEPS publisher_core component)
 #   deis_test(net_test SOURCES stream_test.cpp DEPS net)     -> ctest label "unit" (or LABEL component)
+#   deis_fuzzer(form SOURCES form_fuzz.cpp DEPS net)         -> fuzzer (preset fuzz) and unit test form_replay
 #
 # DEPS takes our own libraries by their short name and any imported target (Foo::bar) as it is.
 
@@ -92,6 +93,35 @@ function(deis_test name)
     add_custom_target(${arg_LABEL}-tests)
   endif()
   add_dependencies(${arg_LABEL}-tests ${name})
+endfunction()
+
+# A fuzz target (core/base/fuzz.h) with its corpus in tests/fuzz/corpus/<name>. With DEIS_FUZZERS (the preset
+# `fuzz`) it becomes a libFuzzer program, else a unit test that runs the corpus again.
+function(deis_fuzzer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  if(DEIS_FUZZERS)
+    deis_binary(fuzz_${name} SOURCES ${arg_SOURCES} ${CMAKE_SOURCE_DIR}/tests/fuzz/driver.cpp DEPS ${arg_DEPS})
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(fuzz_${name} PROPERTIES
+      OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzzers)
+    if(NOT TARGET fuzzers)
+      add_custom_target(fuzzers)
+    endif()
+    add_dependencies(fuzzers fuzz_${name})
+  elseif(DEIS_TESTS)
+    if(NOT TARGET deis_fuzz_replay)
+      add_library(deis_fuzz_replay OBJECT ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cpp)
+      target_link_libraries(deis_fuzz_replay PUBLIC deis_options)
+    endif()
+    deis_binary(${name}_replay SOURCES ${arg_SOURCES} DEPS ${arg_DEPS} fuzz_replay)
+    set_target_properties(${name}_replay PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    add_test(NAME ${name}_replay COMMAND ${name}_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name})
+    set_tests_properties(${name}_replay PROPERTIES LABELS unit TIMEOUT 300)
+    if(NOT TARGET unit-tests)
+      add_custom_target(unit-tests)
+    endif()
+    add_dependencies(unit-tests ${name}_replay)
+  endif()
 endfunction()
 
 # Text files (SQL migrations, templates, Lua) compiled in as string_views:
