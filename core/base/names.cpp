@@ -1,6 +1,7 @@
 #include "core/base/names.h"
 
 #include "core/base/error.h"
+#include "core/base/excerpt.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -79,7 +80,8 @@ JobName JobName::parse(std::string_view text) {
   // App ids hold no '_' and numbers no '.', so the first "_v" and the last '.' are unambiguous even though
   // types may hold both characters.
   const auto bad = [&] {
-    return Error(ErrorCode::invalid, "job", fmt::format("'{}' is not <app>_v<N>.<type>.<num>", text));
+    return Error(
+        ErrorCode::invalid, "job", fmt::format("'{}' is not <app>_v<N>.<type>.<num>", excerpt(text)));
   };
   const auto version_at = text.find("_v");
   if (version_at == std::string_view::npos) throw bad();

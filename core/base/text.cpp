@@ -135,6 +135,8 @@ std::optional<std::string> base64_decode(std::string_view text) {
       sodium_base64_VARIANT_ORIGINAL);
   if (failed != 0) return std::nullopt;
   bytes.resize(length);
+  // The last character may hold bits that stand for nothing: then the same bytes would have several texts.
+  if (base64_encode(bytes) != text) return std::nullopt;
   return bytes;
 }
 

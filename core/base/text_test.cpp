@@ -1,5 +1,6 @@
 #include "core/base/text.h"
 
+#include "core/base/excerpt.h"
 #include "core/base/random.h"
 
 #include <gtest/gtest.h>
@@ -44,7 +45,7 @@ TEST(Text, Base64AndPercentEncodingRoundTrip) {
 
 TEST(Text, Base64IsStrict) {
   EXPECT_EQ(base64_decode("Zm9v"), "foo");
-  for (const char* bad : {"Zm9", "Zm9v\n", "Z m9v", "Zm9v=", "foo_bar!"})
+  for (const char* bad : {"Zm9", "Zm9v\n", "Zg=h", "Zh==", "Z m9v", "Zm9v=", "foo_bar!"})
     EXPECT_FALSE(base64_decode(bad)) << bad;
 }
 
@@ -63,6 +64,15 @@ TEST(Random, UuidHasTheFormOfVersion4) {
   EXPECT_EQ(uuid[14], '4');
   EXPECT_NE(std::string("89ab").find(uuid[19]), std::string::npos);
   EXPECT_NE(uuid, random_uuid());
+}
+
+TEST(Excerpt, QuotesAnythingWithinABound) {
+  EXPECT_EQ(excerpt("short"), "short");
+  EXPECT_EQ(excerpt("a\n\x7f\x01z"), "a???z");
+  EXPECT_EQ(excerpt("a\xffz"), "a?z");
+  EXPECT_EQ(excerpt("abc\xc3\xa4", 4), "abc...");
+  EXPECT_EQ(excerpt("abc\xc3\xa4", 5), "abc\xc3\xa4");
+  EXPECT_EQ(excerpt(std::string(1'000'000, 'x')).size(), 83u);
 }
 
 }  // namespace

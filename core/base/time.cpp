@@ -1,6 +1,7 @@
 #include "core/base/time.h"
 
 #include "core/base/error.h"
+#include "core/base/excerpt.h"
 #include "core/base/text.h"
 
 #include <fmt/format.h>
@@ -75,7 +76,7 @@ class StampReader {
   }
 
   [[noreturn]] void fail() const {
-    throw Error(ErrorCode::invalid, fmt::format("'{}' is not an RFC 3339 time", whole_));
+    throw Error(ErrorCode::invalid, fmt::format("'{}' is not an RFC 3339 time", excerpt(whole_)));
   }
 
  private:

@@ -1,4 +1,4 @@
-#include "core/json/json.h"
+#include "core/json/bounded.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -62,6 +62,26 @@ TEST(Json, RefusesAKeyThatAppearsTwice) {
   EXPECT_NE(failure_of(R"({"id":"a","id":"b"})"), "");
   EXPECT_NE(failure_of(R"({"list":[{"error":"a","error":"b"}]})"), "");
   EXPECT_EQ(failure_of(R"({"id":"a:\"b\":c","list":[]})"), "");
+}
+
+TEST(Json, NamesTheKeyThatAppearsTwice) {
+  EXPECT_NE(
+      failure_of(R"({"a":{"x":1,"\u0078":2},"x":3})").find("the key 'x' appears twice"), std::string::npos);
+}
+
+TEST(Json, SaysWhichLimitADocumentIsOver) {
+  const auto failure = [](std::string_view text) {
+    try {
+      parse(text, Limits{.depth = 2, .values = 5, .keys = 2});
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  EXPECT_EQ(failure(R"({"a":[1,2],"b":"c,d:e"})"), "");
+  EXPECT_EQ(failure(R"([[[]]])"), "JSON parse error - nested deeper than 2 levels at byte 2");
+  EXPECT_EQ(failure(R"({"a":1,"b":2,"c":3})"), "JSON parse error - more than 2 keys");
+  EXPECT_EQ(failure("[1,2,3,4,5,6,7]"), "JSON parse error - more than 5 values");
 }
 
 TEST(Json, WritesValidUtf8WhateverTheStringsHold) {
