@@ -1,4 +1,5 @@
 #include "core/base/error.h"
+#include "core/base/excerpt.h"
 #include "core/base/text.h"
 #include "core/net/stream.h"
 
@@ -10,7 +11,7 @@ Endpoint Endpoint::parse(std::string_view text) {
   const auto bad = [&](std::string_view why) {
     return Error(
         ErrorCode::invalid,
-        fmt::format("'{}' is not an address like tcp://host:port or unix:///path: {}", text, why));
+        fmt::format("'{}' is not an address like tcp://host:port or unix:///path: {}", excerpt(text), why));
   };
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos) throw bad("no scheme");
@@ -27,12 +28,15 @@ Endpoint Endpoint::parse(std::string_view text) {
     const auto close = rest.find(']');
     if (close == std::string_view::npos) throw bad("no ] behind the IPv6 address");
     host = rest.substr(1, close - 1);
+    if (close + 1 < rest.size() && rest[close + 1] != ':') throw bad("no ':' behind the IPv6 address");
     if (close + 1 < rest.size()) port = rest.substr(close + 2);
   } else if (const auto colon = rest.rfind(':'); colon != std::string_view::npos) {
     host = rest.substr(0, colon);
     port = rest.substr(colon + 1);
   }
   if (host.empty()) throw bad("no host");
+  constexpr std::string_view kHost = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:%";
+  if (host.find_first_not_of(kHost) != std::string_view::npos) throw bad("the host holds other characters");
   if (port.empty() && scheme == "http") port = "80";
   const auto number = parse_int(port);
   if (!number || *number < 0 || *number > 65535) throw bad("the port must be 0-65535");

@@ -1,6 +1,7 @@
 #include "core/net/http.h"
 
 #include "core/base/error.h"
+#include "core/base/excerpt.h"
 #include "core/base/text.h"
 
 #include <boost/beast/http/status.hpp>
@@ -25,7 +26,8 @@ std::string decode_form_part(std::string_view text) {
   std::string blanks(text);
   std::replace(blanks.begin(), blanks.end(), '+', ' ');
   auto decoded = url_decode(blanks);
-  if (!decoded) throw Error(ErrorCode::invalid, fmt::format("'{}' is not percent-encoded correctly", text));
+  if (!decoded)
+    throw Error(ErrorCode::invalid, fmt::format("'{}' is not percent-encoded correctly", excerpt(text)));
   return std::move(*decoded);
 }
 

@@ -15,7 +15,8 @@
 namespace deis::net {
 namespace {
 
-constexpr std::size_t kMaxHead = 64 * 1024;
+constexpr MessageLimits kLimits{.head = 64 * 1024, .fields = 200, .chunk_line = 1024, .trailers = 8 * 1024};
+constexpr int kMaxInterim = 8;  // 1xx heads before the answer
 
 bool is_idempotent(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "PUT" || method == "DELETE" || method == "OPTIONS";
@@ -114,8 +115,6 @@ class ClientPool : public std::enable_shared_from_this<ClientPool> {
 
 namespace {
 
-using Reader = MessageReader<false>;
-
 class Lease {
  public:
   explicit Lease(std::shared_ptr<ClientPool> pool) : pool_(std::move(pool)) {}
@@ -138,45 +137,53 @@ Task<Lease> lease(std::shared_ptr<ClientPool> pool, Deadline deadline) {
 class Exchange : public ResponseStream {
  public:
   Exchange(Lease lease, Connection connection, bool is_head)
-      : lease_(std::move(lease)),
-        connection_(std::move(connection)),
-        reader_(*connection_.stream, connection_.unread, kMaxHead) {
-    reader_.parser.skip(is_head);
+      : lease_(std::move(lease)), connection_(std::move(connection)), is_head_(is_head) {
+    start_reader();
   }
 
   ~Exchange() override {
-    const auto& parser = reader_.parser;
-    if (reusable_ && parser.is_done() && parser.keep_alive() && !parser.need_eof() && !upgraded_) {
+    const auto& parser = reader_->parser;
+    if (reusable_ && parser.is_done() && parser.keep_alive() && !upgraded_) {
       lease_.pool().give_back(std::move(connection_));
     }
   }
 
   Stream& stream() { return *connection_.stream; }
   bool reused() const { return connection_.reused; }
-  bool answered() const { return reader_.started(); }
+  bool answered() const { return interim_ > 0 || reader_->started(); }
   void must_close() { reusable_ = false; }
 
   Task<> read_head(Deadline deadline) {
     for (;;) {
-      co_await reader_.read_head(deadline);
-      if (reader_.parser.head.status != 100) co_return;
-      throw Error(ErrorCode::internal, "100 Continue without having asked for it");
+      co_await reader_->read_head(deadline);
+      const int status = reader_->parser.head.status;
+      if (status >= 200 || status == 101) co_return;
+      if (++interim_ > kMaxInterim)
+        throw Error(ErrorCode::unavailable, "the server sends only interim answers");
+      start_reader();
     }
   }
 
-  const ResponseHead& head() const override { return reader_.parser.head; }
-  Task<std::string> read(Deadline deadline) override { return reader_.read_body(deadline); }
+  const ResponseHead& head() const override { return reader_->parser.head; }
+  Task<std::string> read(Deadline deadline) override { return reader_->read_body(deadline); }
 
   Upgraded upgrade() {
     upgraded_ = true;
-    std::string leftover = std::exchange(reader_.parser.body, std::string()) + connection_.unread;
+    std::string leftover = std::exchange(reader_->parser.body, std::string()) + connection_.unread;
     return Upgraded{head(), with_leftover(std::move(connection_.stream), std::move(leftover))};
   }
 
  private:
+  void start_reader() {
+    reader_.emplace(MessageParser::Kind::response, *connection_.stream, connection_.unread, kLimits);
+    if (is_head_) reader_->parser.expect_no_body();
+  }
+
   Lease lease_;
   Connection connection_;
-  Reader reader_;
+  bool is_head_;
+  std::optional<MessageReader> reader_;
+  int interim_ = 0;
   bool reusable_ = true, upgraded_ = false;
 };
 

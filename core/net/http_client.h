@@ -1,8 +1,10 @@
 #pragma once
 // HTTP/1.1 client for one endpoint over TCP or a unix socket, with a keep-alive pool. An idle connection that
-// the peer closed is replaced silently; a request of which something was sent is never repeated unless it is
-// GET/HEAD. Failures: Error{unavailable} (connect, reset), Error{timeout}, Error{too_large}, Error{canceled};
-// an HTTP error status is not a failure here. Loop thread only; must outlive the requests under way.
+// the peer closed is replaced silently. A request that was sent on one which then turns out to be dead is
+// repeated once, on a fresh connection, when its method is idempotent (RFC 9110 §9.2.2); a POST never is: it
+// may have been done. Failures: Error{unavailable} (connect, reset), Error{timeout}, Error{too_large},
+// Error{canceled}; an HTTP error status is not a failure here. Loop thread only; must outlive the requests
+// under way.
 
 #include "core/base/error.h"
 #include "core/net/http.h"

@@ -50,12 +50,30 @@ class ServerState {
   std::size_t open = 0;  // connections; the group's size lags behind
   Event changed;         // a connection ended
   bool stopping = false;
+  std::size_t held = 0;     // bytes of the bodies of all requests under way
   std::list<Stream*> idle;  // waiting for a request: closed at once when we stop
 };
 
 namespace {
 
-using Reader = MessageReader<true>;
+using Reader = MessageReader;
+
+// Counts the bytes of bodies that are held, as long as the request is under way.
+class Held {
+ public:
+  explicit Held(std::size_t& total) : total_(total) {}
+  ~Held() { total_ -= bytes_; }
+  Held(const Held&) = delete;
+  Held& operator=(const Held&) = delete;
+  void add(std::size_t bytes) {
+    bytes_ += bytes;
+    total_ += bytes;
+  }
+
+ private:
+  std::size_t& total_;
+  std::size_t bytes_ = 0;
+};
 
 // What the request says about the form of its answer.
 struct Manner {
@@ -98,7 +116,11 @@ class Session {
   const HttpServer::Options& options() const { return server_.options; }
 
   Task<bool> serve_request() {
-    Reader reader(*stream_, unread_, options().max_head);
+    MessageLimits limits;
+    limits.head = options().max_head;
+    limits.fields = options().max_headers;
+    Reader reader(MessageParser::Kind::request, *stream_, unread_, limits);
+    Held held(server_.held);
     const bool wait = unread_.empty();
     if (wait) {
       const bool came = co_await wait_for_bytes();
@@ -109,11 +131,11 @@ class Session {
     try {
       const bool any = co_await reader.read_head(in(options().head_timeout));
       if (!any) co_return false;
-      co_await read_body(reader);
+      co_await read_body(reader, held);
     } catch (const Error& error) {
-      refusal = refusal_for(error);
-      refused = true;
       if (error.code() == ErrorCode::unavailable || error.code() == ErrorCode::canceled) co_return false;
+      refusal = refusal_for(error, reader);
+      refused = true;
     }
     if (refused) {
       const Manner last;
@@ -142,22 +164,25 @@ class Session {
     co_return came;
   }
 
-  Task<> read_body(Reader& reader) {
-    const auto& headers = reader.parser.request.headers;
-    if (headers.find("Content-Length") && headers.find("Transfer-Encoding")) {
-      throw Error(ErrorCode::invalid, "both Content-Length and Transfer-Encoding are given");
-    }
+  Task<> read_body(Reader& reader, Held& held) {
+    std::string& body = reader.parser.request.body;
     const auto announced = reader.parser.content_length();
     if (announced && *announced > options().max_body) throw too_large();
     const Deadline deadline = in(options().body_timeout);
-    if (to_lower(headers.get("Expect")) == "100-continue" && !reader.parser.is_done()) {
+    const std::string expected = to_lower(reader.parser.request.headers.get("Expect"));
+    if (!expected.empty() && expected != "100-continue")
+      throw BadMessage(417, "of Expect only '100-continue' is understood");
+    if (!expected.empty() && !reader.parser.is_done() && reader.parser.version >= 11) {
       co_await stream_->write_all("HTTP/1.1 100 CONTINUE\r\n\r\n", deadline);
     }
     for (;;) {
       const std::string piece = co_await reader.read_body(deadline);
       if (piece.empty()) co_return;
-      reader.parser.request.body += piece;
-      if (reader.parser.request.body.size() > options().max_body) throw too_large();
+      body += piece;
+      held.add(piece.size());
+      if (body.size() > options().max_body) throw too_large();
+      if (server_.held > options().max_bodies)
+        throw BadMessage(503, "too many large requests are under way: try again in a moment");
     }
   }
 
@@ -173,25 +198,26 @@ class Session {
     }
   }
 
-  Error too_large() const {
-    return Error(
-        ErrorCode::too_large,
-        fmt::format("the request body is over the limit of {} bytes", options().max_body));
+  BadMessage too_large() const {
+    return BadMessage(
+        413, fmt::format("the body of the request is over the limit of {} bytes", options().max_body));
   }
 
-  static Reply refusal_for(const Error& error) {
+  Reply refusal_for(const Error& error, const Reader& reader) const {
     int status = 400;
-    if (error.code() == ErrorCode::timeout) status = 408;
-    if (error.code() == ErrorCode::too_large)
-      status = std::string_view(error.what()).find("head") != std::string_view::npos ? 431 : 413;
-    // Only our own texts and the parser's get here, but what they quote came from the client.
-    std::string safe;
-    for (const char c : std::string_view(error.what())) {
-      if (c != '"' && c != '\\' && static_cast<unsigned char>(c) >= 0x20 &&
-          static_cast<unsigned char>(c) < 0x7f)
-        safe += c;
+    std::string why = error.what();  // our own words: nothing of the request is quoted in them
+    if (const auto* message = dynamic_cast<const BadMessage*>(&error)) status = message->status();
+    if (error.code() == ErrorCode::timeout) {
+      status = 408;
+      const bool in_body = reader.parser.has_head();
+      const auto limit = in_body ? options().body_timeout : options().head_timeout;
+      why = fmt::format(
+          "the {} of the request did not arrive within {} s", in_body ? "body" : "head", limit.count());
     }
-    return Reply::json(status, fmt::format("{{\"detail\": \"{}\"}}", safe));
+    server_.log.debug("request refused", {{"status", status}, {"why", why}, {"peer", stream_->peer()}});
+    Reply reply = Reply::json(status, fmt::format("{{\"detail\":\"{}\"}}", why));
+    if (status == 503) reply.headers.set("Retry-After", "1");
+    return reply;
   }
 
   Task<bool> answer(Reader& reader) {

@@ -1,7 +1,9 @@
 #pragma once
 // HTTP/1.1 server: keep-alive, bounded heads and bodies, deadlines for slow clients, streaming answers,
 // upgrade. The handler turns a Request into a Reply; exceptions that leave it are answered 500 and logged.
-// Loop thread only.
+// What is no request (400), too large (413, 431), too slow (408) or not spoken here (417, 501, 505) is
+// refused with {"detail": ...} and the connection is closed: nothing behind it is taken for a request. Loop
+// thread only.
 
 #include "core/base/log.h"
 #include "core/net/http.h"
@@ -39,11 +41,13 @@ class HttpServer {
  public:
   using Handler = std::function<Task<Reply>(Request)>;
   struct Options {
-    std::size_t max_head = 16 * 1024;        // bytes; over it 431
-    std::size_t max_body = 8 * 1024 * 1024;  // bytes; over it 413
+    std::size_t max_head = 16 * 1024;           // bytes; over it 431
+    std::size_t max_headers = 100;              // over it 431
+    std::size_t max_body = 8 * 1024 * 1024;     // bytes; over it 413
+    std::size_t max_bodies = 64 * 1024 * 1024;  // bytes of all bodies that are held at once; over it 503
     std::size_t max_connections = 1024;
-    std::chrono::seconds head_timeout{15};   // from the first byte of a request to its last header
-    std::chrono::seconds body_timeout{60};   // for the whole body
+    std::chrono::seconds head_timeout{15};   // from the first byte of a request to its last header; then 408
+    std::chrono::seconds body_timeout{60};   // for the whole body; then 408
     std::chrono::seconds idle_timeout{75};   // between requests
     std::chrono::seconds write_timeout{30};  // for one write
     std::chrono::seconds drain_timeout{20};  // requests under way at stop

@@ -1,105 +1,13 @@
-// Client and server against each other, and the server against raw bytes.
-#include "core/base/error.h"
-#include "core/net/co_test.h"
+// Client and server against each other.
 #include "core/net/event.h"
-#include "core/net/http_client.h"
-#include "core/net/http_server.h"
-#include "core/net/task_group.h"
+#include "core/net/http_server_fixture.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <rapidcheck.h>
 
 namespace deis::net {
 namespace {
 
-using namespace std::chrono_literals;
-
-Task<> stream_three(BodyWriter& out) {
-  for (const char* piece : {"one,", "two,", "three"}) co_await out.write(piece);
-}
-
-Task<> echo_upgraded(std::unique_ptr<Stream> stream) {
-  char bytes[100];
-  for (;;) {
-    const std::size_t count = co_await stream->read_some(bytes, sizeof(bytes), in(5s));
-    if (count == 0) co_return;
-    co_await stream->write_all(std::string_view(bytes, count), in(5s));
-  }
-}
-
-Task<Reply> handle(Request request) {
-  if (request.path() == "/stream") {
-    Reply reply;
-    reply.stream = stream_three;
-    co_return reply;
-  }
-  if (request.path() == "/upgrade") {
-    Reply reply;
-    reply.status = 101;
-    reply.headers.set("Upgrade", "tcp");
-    reply.headers.set("Connection", "Upgrade");
-    reply.upgraded = echo_upgraded;
-    co_return reply;
-  }
-  if (request.path() == "/fail") throw Error(ErrorCode::internal, "secret detail");
-  if (request.path() == "/split") {
-    Reply reply = Reply::text(200, "");
-    reply.headers.set("Location", "/\r\nSet-Cookie: stolen");
-    co_return reply;
-  }
-  if (request.path() == "/slow") co_await sleep_for(50ms);
-  co_return Reply::text(200, request.method + " " + request.target + " " + request.body);
-}
-
-// A server and what to stop it with.
-class Fixture {
- public:
-  Fixture(Executor executor, HttpServer::Options options)
-      : server(executor, Endpoint::tcp("127.0.0.1", 0), handle, Log::silent(), options), group(executor) {
-    group.spawn(server.run());
-  }
-  Task<> stop() {
-    group.cancel();
-    co_await group.join();
-  }
-  HttpServer server;
-  TaskGroup group;
-};
-
-HttpServer::Options quick() {
-  HttpServer::Options options;
-  options.drain_timeout = 1s;
-  return options;
-}
-
-Request get(std::string target) {
-  Request request;
-  request.target = std::move(target);
-  return request;
-}
-
-// What the stream says up to `last`, or until it is closed; `last` "" is never found.
-Task<std::string> until_closed_or(Stream& stream, std::string last) {
-  std::string answer;
-  char buffer[4096];
-  while (last.empty() || answer.find(last) == std::string::npos) {
-    std::size_t count = 0;
-    try {
-      count = co_await stream.read_some(buffer, sizeof(buffer), in(3s));
-    } catch (const Error&) {
-    }
-    if (count == 0) break;
-    answer.append(buffer, count);
-  }
-  co_return answer;
-}
-
-// Everything the server says to these bytes until it closes.
-Task<std::string> raw(Endpoint endpoint, std::string bytes) {
-  std::unique_ptr<Stream> stream = co_await connect(endpoint, in(5s));
-  co_await stream->write_all(bytes, in(5s));
-  co_return co_await until_closed_or(*stream, "");
-}
+using namespace test;
 
 CO_TEST(Http, AnswersRequestAfterRequestOnOneConnection) {
   const Executor executor = co_await asio::this_coro::executor;
@@ -263,88 +171,6 @@ CO_TEST(Http, ASecondClientOfAFullPoolWaitsForItsTurn) {
   TaskGroup asking(executor);
   for (int i = 0; i < 3; ++i) asking.spawn(ask(client));
   co_await asking.join();
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, RefusesWhatIsNotHttpWithAReason) {
-  const Executor executor = co_await asio::this_coro::executor;
-  HttpServer::Options options = quick();
-  options.max_body = 10;
-  options.max_head = 1000;
-  Fixture fixture(executor, options);
-  const std::pair<std::string, std::string> cases[] = {
-      {"nonsense\r\n\r\n", "HTTP/1.1 400 "},
-      {"GET / HTTP/1.1\r\nbad header\r\n\r\n", "HTTP/1.1 400 "},
-      {"POST / HTTP/1.1\r\nContent-Length: 11\r\n\r\n", "HTTP/1.1 413 "},
-      {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-       "HTTP/1.1 400 "},
-      {"POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "HTTP/1.1 400 "},
-      {"GET / HTTP/1.1\r\nX: " + std::string(2000, 'a') + "\r\n\r\n", "HTTP/1.1 431 "},
-  };
-  for (const auto& [bytes, expected] : cases) {
-    const std::string answer = co_await raw(fixture.server.endpoint(), bytes);
-    EXPECT_EQ(answer.substr(0, expected.size()), expected) << bytes;
-  }
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, SpeaksHttp10WithoutChunks) {
-  const Executor executor = co_await asio::this_coro::executor;
-  Fixture fixture(executor, quick());
-  const std::string streamed = co_await raw(fixture.server.endpoint(), "GET /stream HTTP/1.0\r\n\r\n");
-  EXPECT_EQ(streamed.find("chunked"), std::string::npos);
-  EXPECT_EQ(streamed.substr(streamed.find("\r\n\r\n") + 4), "one,two,three");
-  const std::string two = "GET /1 HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n";
-  const std::string answers = co_await raw(fixture.server.endpoint(), two);
-  EXPECT_NE(answers.find("Connection: keep-alive"), std::string::npos);
-  EXPECT_NE(answers.find("GET /2"), std::string::npos);
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, AsksForTheBodyThatTheClientHoldsBack) {
-  const Executor executor = co_await asio::this_coro::executor;
-  Fixture fixture(executor, quick());
-  std::unique_ptr<Stream> stream = co_await connect(fixture.server.endpoint(), in(5s));
-  co_await stream->write_all(
-      "POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-      in(5s));
-  const std::string go_on = co_await until_closed_or(*stream, "\r\n\r\n");
-  EXPECT_TRUE(go_on.starts_with("HTTP/1.1 100 ")) << go_on;
-  co_await stream->write_all("3\r\nabc\r\n0\r\n\r\n", in(5s));
-  const std::string answer = co_await until_closed_or(*stream, "POST / abc");
-  EXPECT_TRUE(answer.ends_with("POST / abc")) << answer;
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, AnswersAHeaderThatWouldSplitTheReplyWith500) {
-  const Executor executor = co_await asio::this_coro::executor;
-  Fixture fixture(executor, quick());
-  const std::string answer =
-      co_await raw(fixture.server.endpoint(), "GET /split HTTP/1.1\r\nConnection: close\r\n\r\n");
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 500 ")) << answer;
-  EXPECT_EQ(answer.find("stolen"), std::string::npos);
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, GivesUpOnASlowHead) {
-  const Executor executor = co_await asio::this_coro::executor;
-  HttpServer::Options options = quick();
-  options.head_timeout = 1s;
-  Fixture fixture(executor, options);
-  const std::string answer = co_await raw(fixture.server.endpoint(), "GET / HTTP/1.1\r\nHos");
-  EXPECT_EQ(answer.find("HTTP/1.1 200"), std::string::npos);
-  co_await fixture.stop();
-}
-
-CO_TEST(HttpServer, AnswersPipelinedRequestsInOrder) {
-  const Executor executor = co_await asio::this_coro::executor;
-  Fixture fixture(executor, quick());
-  const std::string two = "GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n";
-  const std::string answer = co_await raw(fixture.server.endpoint(), two);
-  const auto first = answer.find("GET /1"), second = answer.find("GET /2");
-  EXPECT_NE(first, std::string::npos);
-  EXPECT_NE(second, std::string::npos);
-  EXPECT_LT(first, second);
   co_await fixture.stop();
 }
 

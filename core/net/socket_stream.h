@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <sys/socket.h>
+#include <utility>
 
 namespace deis::net {
 
@@ -25,18 +26,18 @@ class SocketStream : public Stream {
   explicit SocketStream(Socket socket, std::string peer)
       : socket_(std::move(socket)),
         peer_(std::move(peer)),
-        read_watchdog_(socket_.get_executor(), [this] { close(); }),
+        read_watchdog_(socket_.get_executor(), [this] { end_read(); }),
         write_watchdog_(socket_.get_executor(), [this] { close(); }) {}
 
   Task<std::size_t> read_some(char* data, std::size_t size, Deadline deadline) override {
-    boost::system::error_code error;
-    read_watchdog_.arm(deadline);
-    const std::size_t count = co_await socket_.async_read_some(
-        asio::buffer(data, size), asio::redirect_error(asio::use_awaitable, error));
-    read_watchdog_.disarm();
-    if (error == asio::error::eof) co_return 0;
-    if (error) throw failure("read from", error, read_watchdog_.fired());
-    co_return count;
+    closes_late_ = true;
+    const auto count = co_await read(data, size, deadline);
+    co_return count.value_or(0);
+  }
+
+  Task<std::optional<std::size_t>> read_before(char* data, std::size_t size, Deadline deadline) override {
+    closes_late_ = false;
+    return read(data, size, deadline);
   }
 
   Task<> write_all(std::string_view data, Deadline deadline) override {
@@ -72,6 +73,30 @@ class SocketStream : public Stream {
   std::string peer() const override { return peer_; }
 
  private:
+  Task<std::optional<std::size_t>> read(char* data, std::size_t size, Deadline deadline) {
+    boost::system::error_code error;
+    read_watchdog_.arm(deadline);
+    const std::size_t count = co_await socket_.async_read_some(
+        asio::buffer(data, size), asio::redirect_error(asio::use_awaitable, error));
+    read_watchdog_.disarm();
+    const bool late = std::exchange(was_late_, false);
+    if (error == asio::error::eof) co_return 0;
+    if (error == asio::error::operation_aborted && late) co_return std::nullopt;
+    if (error) throw failure("read from", error, closed_late_);
+    co_return count;
+  }
+
+  // The read's deadline has passed.
+  void end_read() {
+    if (closes_late_) {
+      closed_late_ = true;
+      return close();
+    }
+    boost::system::error_code ignored;
+    was_late_ = true;
+    socket_.cancel(ignored);
+  }
+
   Error failure(std::string_view what, const boost::system::error_code& error, bool timed_out) const {
     if (timed_out)
       return Error(ErrorCode::timeout, fmt::format("cannot {} {}: no progress in time", what, peer_));
@@ -82,6 +107,7 @@ class SocketStream : public Stream {
 
   Socket socket_;
   std::string peer_;
+  bool closes_late_ = true, was_late_ = false, closed_late_ = false;
   Watchdog read_watchdog_, write_watchdog_;
 };
 

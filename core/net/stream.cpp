@@ -73,6 +73,10 @@ Task<std::unique_ptr<Stream>> connect_to(
 
 }  // namespace
 
+Task<std::optional<std::size_t>> Stream::read_before(char* data, std::size_t size, Deadline deadline) {
+  co_return co_await read_some(data, size, deadline);
+}
+
 Task<std::unique_ptr<Stream>> connect(Endpoint endpoint, Deadline deadline) {
   const Executor executor = co_await asio::this_coro::executor;
   if (endpoint.is_unix) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,6 +36,9 @@ class Stream {
   virtual ~Stream() = default;
   // Up to `size` bytes into `data`; 0 is the end of the stream.
   virtual Task<std::size_t> read_some(char* data, std::size_t size, Deadline deadline) = 0;
+  // The same, but when nothing has come by the deadline the answer is nullopt and the stream stays usable. No
+  // write may be under way. A stream that cannot do this closes as read_some() does.
+  virtual Task<std::optional<std::size_t>> read_before(char* data, std::size_t size, Deadline deadline);
   virtual Task<> write_all(std::string_view data, Deadline deadline) = 0;
   virtual void shutdown_write() = 0;  // end of input for a hijacked exec
   virtual void close() = 0;           // idempotent; operations under way fail

@@ -40,11 +40,13 @@ void TaskGroup::spawn(Task<> child) {
     live_.erase(it);
     if (failure && !is_cancellation(failure) && !first_) {
       first_ = failure;
+      ending_ = true;
       cancel();
     }
     if (live_.empty()) idle_.cancel();
   };
   asio::co_spawn(executor_, std::move(child), asio::bind_cancellation_slot(it->slot(), std::move(done)));
+  if (ending_) it->emit(asio::cancellation_type::terminal);
 }
 
 void TaskGroup::cancel() {
@@ -59,7 +61,7 @@ Task<> TaskGroup::join() {
   bool shielded = false;
   while (!live_.empty()) {
     if (!shielded && state.cancelled() != asio::cancellation_type::none) {
-      shielded = true;
+      shielded = ending_ = true;
       cancel();
       // From here on the wait must not be interrupted again: the children are ending.
       co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
@@ -68,6 +70,7 @@ Task<> TaskGroup::join() {
     boost::system::error_code ignored;
     co_await idle_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   }
+  ending_ = false;
   co_await asio::this_coro::throw_if_cancelled(threw);
   if (first_) std::rethrow_exception(std::exchange(first_, nullptr));
   if (shielded) throw Error(ErrorCode::canceled, "canceled");

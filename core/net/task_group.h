@@ -25,7 +25,9 @@ class TaskGroup {
   void cancel();
   std::size_t size() const { return live_.size(); }
   // Waits for all children; rethrows the first failure that was not a cancellation. When the joining task
-  // itself is cancelled: cancels the children, waits for them, then throws Error{canceled}.
+  // itself is cancelled: cancels the children, waits for them, then throws Error{canceled}. From that moment,
+  // or the first failure, until its end what children still spawn is cancelled at once: it would be waited
+  // for.
   Task<> join();
 
  private:
@@ -33,6 +35,7 @@ class TaskGroup {
   std::list<asio::cancellation_signal> live_;
   asio::steady_timer idle_;
   std::exception_ptr first_;
+  bool ending_ = false;
 };
 
 }  // namespace deis::net

@@ -8,6 +8,7 @@
 
 #include <boost/asio/this_coro.hpp>
 
+#include <atomic>
 #include <thread>
 
 namespace deis::net {
@@ -43,6 +44,32 @@ CO_TEST(TaskGroup, CancelsTheRestWhenOneChildFailsAndRethrows) {
   EXPECT_EQ(what, "boom");
   EXPECT_TRUE(canceled);
   EXPECT_EQ(group.size(), 0u);
+}
+
+// A child that cannot be interrupted just then, and goes on with another one.
+Task<> spawn_late(TaskGroup& group, WorkerPool& workers, std::atomic<bool>& begun) {
+  std::function<void()> work = [&begun] {
+    begun = true;
+    std::this_thread::sleep_for(30ms);
+  };
+  co_await workers.run(std::move(work));
+  group.spawn(sleep_for(1h));
+}
+
+Task<> join_one_that_spawns_late(WorkerPool& workers, std::atomic<bool>& begun) {
+  TaskGroup group(co_await asio::this_coro::executor);
+  group.spawn(spawn_late(group, workers, begun));
+  co_await group.join();
+}
+
+CO_TEST(TaskGroup, WhatIsSpawnedWhileItEndsIsCanceledToo) {
+  WorkerPool workers(1);
+  std::atomic<bool> begun = false;
+  TaskGroup outer(co_await asio::this_coro::executor);
+  outer.spawn(join_one_that_spawns_late(workers, begun));
+  while (!begun) co_await sleep_for(1ms);
+  outer.cancel();
+  co_await outer.join();  // would take an hour
 }
 
 CO_TEST(TaskGroup, JoinReturnsWhenChildrenWereCanceled) {

@@ -17,10 +17,11 @@ class LeftoverStream : public Stream {
 
   Task<std::size_t> read_some(char* data, std::size_t size, Deadline deadline) override {
     if (leftover_.empty()) co_return co_await stream_->read_some(data, size, deadline);
-    const std::size_t count = std::min(size, leftover_.size());
-    std::memcpy(data, leftover_.data(), count);
-    leftover_.erase(0, count);
-    co_return count;
+    co_return take_leftover(data, size);
+  }
+  Task<std::optional<std::size_t>> read_before(char* data, std::size_t size, Deadline deadline) override {
+    if (leftover_.empty()) co_return co_await stream_->read_before(data, size, deadline);
+    co_return take_leftover(data, size);
   }
   Task<> write_all(std::string_view data, Deadline deadline) override {
     return stream_->write_all(data, deadline);
@@ -31,6 +32,13 @@ class LeftoverStream : public Stream {
   std::string peer() const override { return stream_->peer(); }
 
  private:
+  std::size_t take_leftover(char* data, std::size_t size) {
+    const std::size_t count = std::min(size, leftover_.size());
+    std::memcpy(data, leftover_.data(), count);
+    leftover_.erase(0, count);
+    return count;
+  }
+
   std::unique_ptr<Stream> stream_;
   std::string leftover_;
 };
