@@ -6,6 +6,7 @@ namespace deis::docker {
 namespace {
 
 constexpr std::size_t kHeader = 8;
+constexpr std::size_t kLongestFrame = 4 * 1024 * 1024;  // the Engine's own have 16 KiB or 32 KiB
 
 std::size_t payload_size(std::string_view header) {
   std::size_t size = 0;
@@ -26,6 +27,8 @@ std::vector<LogPiece> LogDemux::feed(std::string_view bytes) {
       throw Error(ErrorCode::invalid, "not a multiplexed stream: was the container started with a TTY?");
     }
     const std::size_t size = payload_size(header);
+    if (size > kLongestFrame)
+      throw Error(ErrorCode::too_large, "a frame of a container's output is too long");
     if (buffer_.size() - at - kHeader < size) break;
     pieces.push_back(
         {stream == 2 ? LogPiece::Stream::err : LogPiece::Stream::out, buffer_.substr(at + kHeader, size)});

@@ -11,7 +11,8 @@ namespace deis::docker {
 
 class LogDemux {
  public:
-  // Feeds raw bytes; returns the complete pieces. Throws Error{invalid} on a header that cannot be one.
+  // Feeds raw bytes; returns the complete pieces. Throws Error{invalid} on a header that cannot be one,
+  // Error{too_large} on a frame of megabytes.
   std::vector<LogPiece> feed(std::string_view bytes);
   bool empty() const { return buffer_.empty(); }  // no half frame is waiting
 

@@ -48,5 +48,10 @@ TEST(LogDemux, RefusesAStreamWithoutFrames) {
   EXPECT_THROW(demux.feed("plain text of a TTY"), Error);
 }
 
+TEST(LogDemux, RefusesAFrameOfMegabytesBeforeItHasCome) {
+  LogDemux demux;
+  EXPECT_THROW(demux.feed(std::string("\1\0\0\0\x7f\xff\xff\xff", 8)), Error);
+}
+
 }  // namespace
 }  // namespace deis::docker

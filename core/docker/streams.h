@@ -1,6 +1,7 @@
 #pragma once
 // Live answers of the Engine as Sources.
 
+#include "core/base/lines.h"
 #include "core/docker/client.h"
 
 #include <deque>
@@ -19,31 +20,27 @@ class JsonLines : public Source<T> {
 
   Task<std::optional<T>> next(Deadline deadline) override {
     for (;;) {
-      if (auto line = take_line()) {
-        if (auto item = parse_(*line)) co_return item;
-        continue;
+      while (const auto line = lines_.next()) {
+        if (auto item = read(*line)) co_return item;
       }
       if (ended_) co_return std::nullopt;
       const std::string piece = co_await stream_->read(deadline);
       ended_ = piece.empty();
-      buffer_ += ended_ && !buffer_.empty() ? std::string("\n") : piece;
+      lines_.add(ended_ ? std::string("\n") : piece);
     }
   }
 
  private:
-  std::optional<std::string> take_line() {
-    for (;;) {
-      const auto end = buffer_.find('\n');
-      if (end == std::string::npos) return std::nullopt;
-      std::string line = buffer_.substr(0, end);
-      buffer_.erase(0, end + 1);
-      if (line.find_first_not_of(" \r\t") != std::string::npos) return line;
-    }
+  static constexpr std::size_t kLongest = 8 * 1024 * 1024;
+
+  std::optional<T> read(std::string_view line) {
+    if (line.find_first_not_of(" \r\t") == std::string_view::npos) return std::nullopt;
+    return parse_(line);
   }
 
   std::unique_ptr<net::ResponseStream> stream_;
   Parse parse_;
-  std::string buffer_;
+  LineSplitter lines_{kLongest, "a line of the Engine's answer"};
   bool ended_ = false;
 };
 

@@ -1,6 +1,7 @@
 #include "core/etcd/watch.h"
 
 #include "core/base/error.h"
+#include "core/base/lines.h"
 #include "core/etcd/wire.h"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ class HttpWatch : public Watch {
     request.target = "/v3/watch";
     request.headers.set("Content-Type", "application/json");
     request.body = wire::watch(prefix_, next_);
-    buffer_.clear();
+    lines_.rest();  // of the stream before
     stream_ = co_await http_.open(std::move(request), deadline);
     if (stream_->head().status != 200) {
       const std::string answer = co_await stream_->read(deadline);
@@ -52,18 +53,14 @@ class HttpWatch : public Watch {
  private:
   // One JSON object per line; a line comes in any number of pieces.
   Task<wire::WatchMessage> next_message(Deadline deadline) {
-    std::size_t end = buffer_.find('\n');
-    while (end == std::string::npos) {
-      const std::size_t searched = buffer_.size();
+    std::optional<std::string> line = lines_.next();
+    while (!line) {
       const std::string piece = co_await stream_->read(deadline);
       if (piece.empty()) throw Error(ErrorCode::unavailable, "etcd closed the watch of " + prefix_);
-      buffer_ += piece;
-      if (buffer_.size() > kMaxMessage)
-        throw Error(ErrorCode::unavailable, "a message of the watch is too long");
-      end = buffer_.find('\n', searched);
+      lines_.add(piece);
+      line = lines_.next();
     }
-    auto message = wire::read_watch(std::string_view(buffer_).substr(0, end));
-    buffer_.erase(0, end + 1);
+    auto message = wire::read_watch(*line);
     if (message.compacted) {
       throw Error(
           ErrorCode::conflict,
@@ -79,7 +76,7 @@ class HttpWatch : public Watch {
   std::string prefix_;
   Revision next_;  // the first one that has not been reported
   std::unique_ptr<net::ResponseStream> stream_;
-  std::string buffer_;
+  LineSplitter lines_{kMaxMessage, "a message of an etcd watch"};
 };
 
 }  // namespace
