@@ -1,14 +1,13 @@
 #pragma once
-// The TCP side: one JSON object per line. {"c":container,"t":ns,"s":sequence,"a":app,"p":process,"l":line} is
-// a record, {"batch":N} ends a batch and is answered {"ack":N} once all of it is on disk.
+// The TCP side: reads batches of records (batch_reader.h) and answers each with {"ack":N} once all of it is
+// on disk.
 
 #include "core/base/log.h"
 #include "core/component/metrics.h"
 #include "core/net/offload.h"
 #include "core/net/stream.h"
+#include "logger/batch_reader.h"
 #include "logger/log_store.h"
-
-#include <boost/describe.hpp>
 
 namespace deis::logger {
 
@@ -21,6 +20,9 @@ class Ingest {
   Task<> serve(std::unique_ptr<net::Stream> stream);
 
  private:
+  Task<> store(const Batch& batch);
+  void count(const char* stage, std::size_t lines);
+
   LogStore& store_;
   net::WorkerPool& worker_;
   component::Metrics& metrics_;

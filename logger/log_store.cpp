@@ -2,7 +2,6 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/component/durable_file.h"
 
 #include <fmt/format.h>
 
@@ -16,8 +15,6 @@ namespace deis::logger {
 namespace fs = std::filesystem;
 
 namespace {
-
-constexpr std::size_t kMaxContainers = 10'000;  // positions kept; the oldest go first
 
 std::string read_whole(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -36,6 +33,12 @@ std::string_view last_lines(std::string_view text, std::size_t lines) {
     --lines;
   }
   return text.substr(at);
+}
+
+std::int64_t size_of(const fs::path& path) {
+  std::error_code none;
+  const auto size = fs::file_size(path, none);
+  return none ? 0 : static_cast<std::int64_t>(size);
 }
 
 std::size_t count_lines(std::string_view text) {
@@ -58,37 +61,70 @@ bool is_app_name(std::string_view name) {
 LogStore::LogStore(fs::path root, std::int64_t max_file_bytes)
     : root_(std::move(root)), max_file_bytes_(max_file_bytes) {
   fs::create_directories(root_);
-  load_positions();
+  ledger_ = Ledger::load(ledger_file());
+  take_back_unfinished();
+}
+
+// After a kill: a file may be longer than it counts, or gone because it was renamed or erased.
+void LogStore::take_back_unfinished() {
+  bool changed = false;
+  for (auto& [app, length] : ledger_.length) {
+    const std::int64_t actual = size_of(file_of(app));
+    if (actual > length) fs::resize_file(file_of(app), static_cast<std::uintmax_t>(length));
+    changed |= actual < length;
+    length = std::min(length, actual);
+  }
+  if (changed) ledger_.save(ledger_file());
 }
 
 std::size_t LogStore::append(const std::vector<Record>& records) {
-  std::map<std::string, std::string> by_app;
+  Texts texts;
+  Ledger next = ledger_;
   std::size_t fresh = 0;
   for (const Record& record : records) {
     if (!is_app_name(record.app)) continue;
-    Position& newest = newest_[record.container];
+    Position& newest = next.newest[record.container];
     const Position position{record.time_ns, record.sequence};
     if (!(newest < position)) continue;
     newest = position;
-    by_app[record.app] += format(record);
+    texts[record.app] += format(record);
     ++fresh;
   }
-  for (const auto& [app, text] : by_app) append_file(app, text);
-  if (fresh > 0) save_positions();
+  if (fresh == 0) return 0;
+  make_room(texts);
+  for (const auto& [app, text] : texts) next.length[app] = append_file(app, text);
+  next.save(ledger_file());
+  ledger_ = std::move(next);
   return fresh;
 }
 
-void LogStore::append_file(const std::string& app, const std::string& text) {
-  const fs::path path = file_of(app);
-  std::error_code none;
-  if (const auto size = fs::file_size(path, none);
-      !none && static_cast<std::int64_t>(size) >= max_file_bytes_) {
-    fs::rename(path, path.string() + ".1");
+// Before anything is appended the ledger must know each file: a full one is put aside, a new one noted.
+void LogStore::make_room(const Texts& texts) {
+  bool changed = false;
+  for (const auto& [app, text] : texts) {
+    const fs::path path = file_of(app);
+    const bool noted = ledger_.length.contains(app);
+    std::int64_t& length = ledger_.length[app];
+    if (!noted) length = size_of(path);
+    const bool full = length >= max_file_bytes_ && fs::is_regular_file(path);
+    if (full) {
+      if (size_of(path) > length) fs::resize_file(path, static_cast<std::uintmax_t>(length));
+      fs::rename(path, path.string() + ".1");
+      length = 0;
+    }
+    changed |= full || !noted;
   }
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  if (changed) ledger_.save(ledger_file());
+}
+
+// How long the file is then. What an append that failed has left behind is overwritten.
+std::int64_t LogStore::append_file(const std::string& app, const std::string& text) const {
+  const fs::path path = file_of(app);
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0640);
   if (file < 0) throw Error(ErrorCode::unavailable, "cannot open " + path.string());
+  const std::int64_t begin = std::min(ledger_.length.at(app), size_of(path));
   std::string_view rest = text;
-  bool good = true;
+  bool good = ::ftruncate(file, begin) == 0 && ::lseek(file, begin, SEEK_SET) == begin;
   while (good && !rest.empty()) {
     const auto written = ::write(file, rest.data(), rest.size());
     good = written > 0;
@@ -97,6 +133,7 @@ void LogStore::append_file(const std::string& app, const std::string& text) {
   good = good && ::fdatasync(file) == 0;
   ::close(file);
   if (!good) throw Error(ErrorCode::unavailable, "cannot write " + path.string());
+  return begin + static_cast<std::int64_t>(text.size());
 }
 
 std::string LogStore::tail(const std::string& app, std::size_t lines) const {
@@ -110,28 +147,7 @@ std::string LogStore::tail(const std::string& app, std::size_t lines) const {
 void LogStore::erase(const std::string& app) {
   fs::remove(file_of(app));
   fs::remove(file_of(app).string() + ".1");
-}
-
-void LogStore::load_positions() {
-  const auto text = component::read_file(root_ / "positions");
-  if (!text) return;
-  for (const std::string_view line : split(*text, '\n')) {
-    const auto words = split(line, ' ');
-    if (words.size() != 3) continue;
-    newest_[std::string(words[0])] =
-        Position{parse_int(words[1]).value_or(0), parse_int(words[2]).value_or(-1)};
-  }
-}
-
-void LogStore::save_positions() {
-  while (newest_.size() > kMaxContainers) {
-    newest_.erase(std::min_element(
-        newest_.begin(), newest_.end(), [](const auto& a, const auto& b) { return a.second < b.second; }));
-  }
-  std::string text;
-  for (const auto& [container, position] : newest_)
-    text += fmt::format("{} {} {}\n", container, position.time_ns, position.sequence);
-  component::write_durably(root_ / "positions", text);
+  if (ledger_.length.erase(app) > 0) ledger_.save(ledger_file());
 }
 
 }  // namespace deis::logger

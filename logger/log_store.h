@@ -3,6 +3,7 @@
 // thread only, so nothing here is locked.
 
 #include "core/base/time.h"
+#include "logger/ledger.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -28,27 +29,25 @@ class LogStore {
  public:
   explicit LogStore(std::filesystem::path root, std::int64_t max_file_bytes = 10 * 1024 * 1024);
 
-  // Appends what was not stored before; on disk when it returns. How many were new.
+  // Appends what was not stored before; on disk when it returns. How many were new. When it throws, or the
+  // process is killed, nothing of it counts.
   std::size_t append(const std::vector<Record>& records);
   // The last `lines` lines, oldest first; "" when there is no log.
   std::string tail(const std::string& app, std::size_t lines) const;
   void erase(const std::string& app);
 
  private:
-  struct Position {
-    std::int64_t time_ns = 0, sequence = -1;
-    bool operator<(const Position& other) const {
-      return time_ns != other.time_ns ? time_ns < other.time_ns : sequence < other.sequence;
-    }
-  };
+  using Texts = std::map<std::string, std::string>;  // by app: what to append
+
   std::filesystem::path file_of(const std::string& app) const { return root_ / (app + ".log"); }
-  void append_file(const std::string& app, const std::string& text);
-  void load_positions();
-  void save_positions();
+  std::filesystem::path ledger_file() const { return root_ / "positions"; }
+  void take_back_unfinished();
+  void make_room(const Texts& texts);
+  std::int64_t append_file(const std::string& app, const std::string& text) const;
 
   std::filesystem::path root_;
   std::int64_t max_file_bytes_;
-  std::map<std::string, Position> newest_;  // by container
+  Ledger ledger_;
 };
 
 }  // namespace deis::logger

@@ -16,6 +16,9 @@ constexpr auto kLimit = 15s;
 // A stream that is silent for so long is opened again: Docker has been seen to stop following after a
 // rotation.
 constexpr auto kSilence = 60s;
+// How much is read again: a line may be stamped before one that was written earlier (LineAssembler), and
+// Docker finds the place to go on by the stamp. The logger drops what it has.
+constexpr std::int64_t kReadAgainNs = 1'000'000'000;
 
 }  // namespace
 
@@ -140,7 +143,8 @@ Task<bool> Collector::read_once(const std::string& id, const Source& source) {
   options.follow = details.running;
   const auto known = positions();
   if (const auto found = known.find(id); found != known.end()) {
-    options.since = fmt::format("{}.{:09}", found->second / 1'000'000'000, found->second % 1'000'000'000);
+    const std::int64_t since = std::max<std::int64_t>(0, found->second - kReadAgainNs);
+    options.since = fmt::format("{}.{:09}", since / 1'000'000'000, since % 1'000'000'000);
   }
   std::unique_ptr<docker::Source<docker::LogPiece>> log =
       co_await docker_.logs(id, std::move(options), details.tty, in(kLimit));

@@ -5,6 +5,8 @@
 #include "core/base/text.h"
 #include "core/base/time.h"
 
+#include <algorithm>
+
 namespace deis::logspout {
 
 std::vector<Line> LineAssembler::take(const docker::LogPiece& piece) {
@@ -36,6 +38,10 @@ std::vector<Line> LineAssembler::take(const docker::LogPiece& piece) {
 }
 
 void LineAssembler::add(std::vector<Line>& lines, std::int64_t time_ns, std::string text) {
+  // Docker stamps the two outputs separately before it writes them one after the other, so that a line may be
+  // a little older than the one before it. It keeps its place: the logger takes only what is newer than what
+  // it has.
+  time_ns = std::max(time_ns, last_time_);
   sequence_ = time_ns == last_time_ ? sequence_ + 1 : 0;
   last_time_ = time_ns;
   if (!text.empty() && text.back() == '\r') text.pop_back();

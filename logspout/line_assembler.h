@@ -12,7 +12,7 @@
 namespace deis::logspout {
 
 struct Line {
-  std::int64_t time_ns = 0;
+  std::int64_t time_ns = 0;   // never before that of the line before
   std::int64_t sequence = 0;  // among lines with the same time
   std::string text;           // valid UTF-8, without the line feed
 };
@@ -28,7 +28,7 @@ class LineAssembler {
  private:
   void add(std::vector<Line>& lines, std::int64_t time_ns, std::string text);
   std::string partial_[2];  // of standard output and standard error
-  std::int64_t last_time_ = 0, sequence_ = 0, unreadable_ = 0;
+  std::int64_t last_time_ = 0, sequence_ = -1, unreadable_ = 0;
 };
 
 // What the line is filed under (contract components.md §4.1). nullopt: not a container of the platform's.

@@ -38,6 +38,18 @@ TEST(LineAssembler, NumbersLinesOfOneMoment) {
   EXPECT_EQ(lines[2].sequence, 0);
 }
 
+// The two outputs are stamped separately; the logger would take the second line for one that it has.
+TEST(LineAssembler, ALineStampedBeforeTheOneInFrontOfItKeepsItsPlace) {
+  LineAssembler assembler;
+  const auto lines =
+      assembler.take(piece("2026-11-23T14:12:18Z a\n2026-11-23T14:12:17Z b\n2026-11-23T14:12:18Z c\n"));
+  ASSERT_EQ(lines.size(), 3u);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(lines[i].time_ns, lines[0].time_ns);
+    EXPECT_EQ(lines[i].sequence, static_cast<std::int64_t>(i));
+  }
+}
+
 TEST(LineAssembler, SurvivesAnyBytesAndGivesValidText) {
   EXPECT_TRUE(rc::check("any bytes", [](const std::vector<std::string>& pieces) {
     LineAssembler assembler;

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t kBatchLines = 1000, kBatchBytes = 512 * 1024;
+constexpr std::size_t kBatchLines = 1000, kBatchBytes = 512 * 1024, kLongestAnswer = 1024;
 constexpr auto kLimit = 15s;
 
 std::string to_wire(const std::string& container, const Source& source, const Line& line) {
@@ -70,7 +70,7 @@ Task<> Shipper::run() {
 
 Task<> Shipper::ship_to(net::Endpoint logger) {
   std::unique_ptr<net::Stream> stream = co_await net::connect(logger, in(kLimit));
-  std::string unread;
+  LineSplitter unread(kLongestAnswer, "the logger's answer");
   for (;;) {
     if (queue_.empty()) {
       co_await added_.wait(in(5s));
@@ -82,7 +82,7 @@ Task<> Shipper::ship_to(net::Endpoint logger) {
   }
 }
 
-Task<> Shipper::ship_batch(net::Stream& stream, std::string& unread) {
+Task<> Shipper::ship_batch(net::Stream& stream, LineSplitter& unread) {
   std::string bytes;
   std::size_t count = 0;
   while (count < queue_.size() && count < kBatchLines && bytes.size() < kBatchBytes)
@@ -107,18 +107,13 @@ Task<> Shipper::ship_batch(net::Stream& stream, std::string& unread) {
       static_cast<double>(count));
 }
 
-Task<std::string> Shipper::read_line(net::Stream& stream, std::string& unread) {
+Task<std::string> Shipper::read_line(net::Stream& stream, LineSplitter& unread) {
   for (;;) {
-    const auto end = unread.find('\n');
-    if (end != std::string::npos) {
-      std::string line = unread.substr(0, end);
-      unread.erase(0, end + 1);
-      co_return line;
-    }
+    if (auto line = unread.next()) co_return std::move(*line);
     char bytes[1024];
     const std::size_t count = co_await stream.read_some(bytes, sizeof(bytes), in(kLimit));
     if (count == 0) throw Error(ErrorCode::unavailable, "the logger closed the connection");
-    unread.append(bytes, count);
+    unread.add(std::string_view(bytes, count));
   }
 }
 

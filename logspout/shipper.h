@@ -3,6 +3,7 @@
 // the queue when its batch was acknowledged; when the queue is full the followers wait, and Docker keeps what
 // they have not read.
 
+#include "core/base/lines.h"
 #include "core/base/log.h"
 #include "core/component/directory.h"
 #include "core/component/metrics.h"
@@ -38,8 +39,8 @@ class Shipper {
     std::string wire;
   };
   Task<> ship_to(net::Endpoint logger);
-  Task<> ship_batch(net::Stream& stream, std::string& unread);
-  Task<std::string> read_line(net::Stream& stream, std::string& unread);
+  Task<> ship_batch(net::Stream& stream, LineSplitter& unread);
+  Task<std::string> read_line(net::Stream& stream, LineSplitter& unread);
 
   component::Directory& loggers_;
   component::Metrics& metrics_;
