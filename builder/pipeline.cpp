@@ -1,11 +1,11 @@
 #include "builder/pipeline.h"
 
 #include "builder/build_output.h"
+#include "builder/procfile.h"
 #include "core/base/error.h"
 
 #include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 namespace deis::builder {
 
@@ -27,24 +27,6 @@ class Turn {
   std::set<std::string>& busy_;
   std::string app_;
 };
-
-std::map<std::string, std::string> parse_procfile(const std::string& text) {
-  std::map<std::string, std::string> procfile;
-  try {
-    const YAML::Node root = YAML::Load(text);
-    if (!root.IsMap())
-      throw Error(
-          ErrorCode::invalid,
-          "the Procfile must be a map of process types to commands, like 'web: ./server'");
-    for (const auto& entry : root) {
-      const auto type = ProcessType::parse(entry.first.as<std::string>());
-      procfile[type.str()] = entry.second.as<std::string>();
-    }
-  } catch (const YAML::Exception& error) {
-    throw Error(ErrorCode::invalid, fmt::format("the Procfile is not valid YAML: {}", error.what()));
-  }
-  return procfile;
-}
 
 }  // namespace
 
