@@ -66,8 +66,9 @@ std::string Answer::text(std::string_view pointer) const {
   return boost::json::serialize(*found);
 }
 
-ApiFixture::ApiFixture(Executor executor)
+ApiFixture::ApiFixture(Executor executor, net::HttpServer::Options http_options)
     : executor_(executor),
+      http_options_(std::move(http_options)),
       data_(std::filesystem::temp_directory_path() / ("deis-keys-" + random_hex(8))),
       operations_(executor),
       app_log_([this](std::string_view line) { app_lines.emplace_back(line); }),
@@ -82,9 +83,9 @@ ApiFixture::~ApiFixture() {
   std::filesystem::remove_all(data_, ignored);
 }
 
-Task<std::unique_ptr<ApiFixture>> ApiFixture::start() {
+Task<std::unique_ptr<ApiFixture>> ApiFixture::start(net::HttpServer::Options http_options) {
   const Executor executor = co_await asio::this_coro::executor;
-  std::unique_ptr<ApiFixture> fixture(new ApiFixture(executor));
+  std::unique_ptr<ApiFixture> fixture(new ApiFixture(executor, std::move(http_options)));
   fixture->platform = co_await test::Platform::start(test::quick());
   co_await fixture->connect_database();
   fixture->start_servers();
@@ -136,9 +137,7 @@ void ApiFixture::start_servers() {
   auto find_services = [this] { return has_services ? services.get() : nullptr; };
   api_ = std::make_unique<ApiServer>(find_services, metrics_, Log::silent());
   auto handler = [this](net::Request request) { return api_->handle(std::move(request)); };
-  net::HttpServer::Options options{.own_headers = version_headers()};
-  server_ =
-      std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent(), std::move(options));
+  server_ = std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent(), http_options_);
   client_ = std::make_unique<net::HttpClient>(executor_, server_->endpoint());
   group_.spawn(logger_->run());
   group_.spawn(server_->run());
@@ -217,8 +216,14 @@ Task<> ApiFixture::deployed_app(std::string token, std::string id) {
   EXPECT_EQ(built.status, 201) << built.body;
 }
 
-Task<> with_api(std::function<Task<>(ApiFixture&)> test) {
-  auto fixture = co_await ApiFixture::start();
+net::HttpServer::Options default_http_options() {
+  net::HttpServer::Options options;
+  options.own_headers = version_headers();
+  return options;
+}
+
+Task<> with_api(std::function<Task<>(ApiFixture&)> test, net::HttpServer::Options http_options) {
+  auto fixture = co_await ApiFixture::start(std::move(http_options));
   std::exception_ptr failure;
   try {
     co_await test(*fixture);

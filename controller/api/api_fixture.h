@@ -32,7 +32,7 @@ struct Answer {
 
 class ApiFixture {
  public:
-  static Task<std::unique_ptr<ApiFixture>> start();
+  static Task<std::unique_ptr<ApiFixture>> start(net::HttpServer::Options http_options);
   Task<> stop();
   ~ApiFixture();
 
@@ -58,6 +58,7 @@ class ApiFixture {
   // For tests that stop the server: an empty one that nobody else uses, as `postgres`.
   Task<> use_own_postgres();
 
+  net::Endpoint endpoint() const { return server_->endpoint(); }  // for raw bytes
   JobName job(const std::string& name) const { return JobName::parse(name); }
   MemoryEngine& engine() { return platform->engine; }
   const std::filesystem::path& data() const { return data_; }  // the controller's volume
@@ -78,13 +79,14 @@ class ApiFixture {
   std::unique_ptr<AppLocks> locks;
 
  private:
-  explicit ApiFixture(Executor executor);
+  ApiFixture(Executor executor, net::HttpServer::Options http_options);
   Task<> connect_database();
   Task<> open_vault();
   void start_servers();
   Task<net::Reply> answer_as_logger(net::Request request);
 
   Executor executor_;
+  net::HttpServer::Options http_options_;
   std::filesystem::path data_;
   net::WorkerPool workers_{1};
   Operations operations_;
@@ -97,7 +99,11 @@ class ApiFixture {
   net::TaskGroup group_;
 };
 
-Task<> with_api(std::function<Task<>(ApiFixture&)> test);
+// What the controller gives to its server.
+net::HttpServer::Options default_http_options();
+
+Task<> with_api(
+    std::function<Task<>(ApiFixture&)> test, net::HttpServer::Options http_options = default_http_options());
 
 }  // namespace deis::controller::api
 

@@ -1,10 +1,14 @@
 #include "controller/api/body.h"
 
-#include "controller/api/multipart.h"
+#include "core/base/excerpt.h"
 #include "core/base/text.h"
-#include "core/json/json.h"
+#include "core/json/bounded.h"
+#include "core/net/multipart.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
 
 namespace deis::controller::api {
 namespace {
@@ -21,8 +25,11 @@ const char* type_name(const json::value& value) {
   return value.is_double() ? "float" : "int";
 }
 
+// A tree of values needs many times the memory of its text, so it is bounded more tightly than the body.
+constexpr json::Limits kBodyLimits{.depth = 32, .values = 50'000, .keys = 10'000};
+
 json::object read_json(std::string_view text) {
-  json::value document = json::parse(text);
+  json::value document = json::parse(text, kBodyLimits);
   if (auto* object = document.if_object()) return std::move(*object);
   throw Error(
       ErrorCode::invalid,
@@ -30,43 +37,81 @@ json::object read_json(std::string_view text) {
       fmt::format("Invalid data. Expected a dictionary, but got {}.", type_name(document)));
 }
 
-json::object to_body(const std::vector<std::pair<std::string, std::string>>& pairs) {
+void add_field(json::object& body, const std::string& name, const std::string& value) {
+  if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
+    throw Error(ErrorCode::invalid, "The form is not valid UTF-8.");
+  }
+  const bool fresh = body.emplace(name, value).second;
+  if (!fresh) throw Error(ErrorCode::invalid, excerpt(name), "This field is given twice.");
+}
+
+json::object read_form(std::string_view text) {
+  const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), '&'));
+  if (count >= net::kMostFormParts)
+    throw Error(ErrorCode::invalid, fmt::format("The form has more than {} fields.", net::kMostFormParts));
   json::object body;
-  for (const auto& [name, value] : pairs) {
-    if (!is_valid_utf8(name) || !is_valid_utf8(value)) {
-      throw Error(ErrorCode::invalid, "The form is not valid UTF-8.");
-    }
-    const bool fresh = body.emplace(name, value).second;
-    if (!fresh) throw Error(ErrorCode::invalid, to_valid_utf8(name), "This field is given twice.");
+  for (const auto& [name, value] : net::parse_form(text)) add_field(body, name, value);
+  return body;
+}
+
+json::object read_multipart(std::string_view content_type, std::string_view text) {
+  json::object body;
+  for (const auto& part : net::parse_multipart(content_type, text)) {
+    add_field(body, part.name, part.content);
   }
   return body;
 }
 
-std::string media_type(const net::Request& request) {
-  const std::string header = request.headers.get("Content-Type");
-  return to_lower(trim(std::string_view(header).substr(0, header.find(';'))));
+const char* why_not_text(const json::value& value) {
+  if (value.is_null()) return kNotNull;
+  return value.is_double() ? "This number is too large: send it as a string." : kNotText;
+}
+
+std::string media_type(std::string_view header) {
+  return to_lower(trim(header.substr(0, header.find(';'))));
+}
+
+// Text is UTF-8 here; a body that announces something else is not guessed at.
+void check_encodings(const net::Request& request, std::string_view content_type) {
+  const std::string charset = to_lower(net::header_parameter(content_type, "charset").value_or("utf-8"));
+  if (charset != "utf-8" && charset != "utf8" && charset != "us-ascii") {
+    throw UnsupportedMediaType(
+        fmt::format("Unsupported charset '{}' in request: send UTF-8.", excerpt(charset)));
+  }
+  const std::string coding = to_lower(trim(request.headers.get("Content-Encoding")));
+  if (!coding.empty() && coding != "identity") {
+    throw UnsupportedMediaType(
+        fmt::format("Unsupported encoding '{}' in request: send it as it is.", excerpt(coding)));
+  }
 }
 
 }  // namespace
 
-UnsupportedMediaType::UnsupportedMediaType(std::string_view type)
-    : Error(ErrorCode::invalid, fmt::format("Unsupported media type '{}' in request.", type)) {}
+UnsupportedMediaType UnsupportedMediaType::of(std::string_view type) {
+  return UnsupportedMediaType(fmt::format("Unsupported media type '{}' in request.", excerpt(type)));
+}
 
 json::object read_body(const net::Request& request) {
+  if (request.body.empty()) return {};
+  const std::string header = request.headers.get("Content-Type");
+  const std::string type = media_type(header);
+  check_encodings(request, header);
+  if (type == "multipart/form-data") return read_multipart(header, request.body);
   if (trim(request.body).empty()) return {};
-  const std::string type = media_type(request);
   if (type.empty() || type == "application/json") return read_json(request.body);
-  if (type == "application/x-www-form-urlencoded") return to_body(net::parse_form(request.body));
-  if (type == "multipart/form-data") {
-    return to_body(parse_multipart(request.headers.get("Content-Type"), request.body));
-  }
-  throw UnsupportedMediaType(type);
+  if (type == "application/x-www-form-urlencoded") return read_form(request.body);
+  throw UnsupportedMediaType::of(type);
 }
 
 std::optional<std::string> scalar_text(const json::value& value) {
   if (const auto* text = value.if_string()) return std::string(text->data(), text->size());
   if (value.is_null() || value.is_array() || value.is_object()) return std::nullopt;
-  return json::to_text(value);
+  if (!value.is_double()) return json::to_text(value);
+  // A number beyond 64 bits was rounded when it was read: what would be stored is not what was sent.
+  const double number = value.get_double();
+  if (!std::isfinite(number) || std::abs(number) >= 0x1p63) return std::nullopt;
+  std::string text = fmt::format("{}", number);
+  return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
 }
 
 std::optional<std::string> Fields::text(const std::string& name, std::size_t maximum, Lines lines) {
@@ -74,7 +119,7 @@ std::optional<std::string> Fields::text(const std::string& name, std::size_t max
   if (!value) return std::nullopt;
   auto text = scalar_text(*value);
   if (!text) {
-    problem(name, value->is_null() ? kNotNull : kNotText);
+    problem(name, why_not_text(*value));
     return std::nullopt;
   }
   problems_.collect(name, [&] { check_text(name, *text, maximum, lines); });
@@ -140,7 +185,7 @@ std::optional<json::object> Fields::object(const std::string& name) {
   if (const auto* object = value->if_object()) return *object;
   if (const auto* text = value->if_string()) {
     try {
-      json::value inner = json::parse(*text);
+      json::value inner = json::parse(*text, kBodyLimits);
       if (auto* object = inner.if_object()) return std::move(*object);
     } catch (const Error&) {
       // Told below: the field is not an object.
@@ -157,7 +202,7 @@ StringMap Fields::map(const std::string& name) {
   for (const auto& [key, value] : *found) {
     auto text = scalar_text(value);
     if (!text) {
-      problem(name, kNotText);
+      problem(name, value.is_null() ? kNotText : why_not_text(value));
       continue;
     }
     result.emplace(std::string(key), std::move(*text));
@@ -171,7 +216,8 @@ Patch Fields::patch(const std::string& name) {
   if (!found) return result;
   for (const auto& [key, value] : *found) {
     auto text = scalar_text(value);
-    if (!text && !value.is_null()) problem(name, name == "cpu" ? "CPU shares must be an integer" : kNotText);
+    if (!text && !value.is_null())
+      problem(name, name == "cpu" ? "CPU shares must be an integer" : why_not_text(value));
     result.emplace(std::string(key), std::move(text));
   }
   return result;

@@ -1,6 +1,6 @@
 #pragma once
-// Request bodies (contract api.md §1.5): JSON or a form, empty is {}. Fields reads typed values and remembers
-// every field that is wrong, so that one answer names them all.
+// Request bodies (contract api.md §1.5): JSON, a form or a multipart form, in UTF-8; empty is {}. Fields
+// reads typed values and remembers every field that is wrong, so that one answer names them all.
 
 #include "controller/domain/config_rules.h"
 #include "controller/domain/validation.h"
@@ -17,7 +17,8 @@ namespace deis::controller::api {
 
 class UnsupportedMediaType : public Error {
  public:
-  explicit UnsupportedMediaType(std::string_view type);
+  explicit UnsupportedMediaType(const std::string& what) : Error(ErrorCode::invalid, what) {}
+  static UnsupportedMediaType of(std::string_view type);
 };
 
 // Throws Error{invalid}, UnsupportedMediaType.
@@ -60,7 +61,8 @@ class Fields {
   Problems problems_;
 };
 
-// Numbers and booleans as JSON writes them; nullopt for null, arrays and objects.
+// Numbers and booleans as text; nullopt for null, arrays, objects and numbers that were rounded when they
+// were read.
 std::optional<std::string> scalar_text(const boost::json::value& value);
 
 }  // namespace deis::controller::api

@@ -7,6 +7,8 @@
 #include "controller/domain/validation.h"
 #include "controller/scheduler/scheduler.h"
 #include "controller/storage/pg/database.h"
+#include "core/base/excerpt.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 
 namespace deis::controller::api {
@@ -41,22 +43,38 @@ bool is_duplicate(const Error& error) {
   return error.code() == ErrorCode::conflict && !error.field().empty();
 }
 
-json::object body_of(const Error& error) {
-  if (const auto* validation = dynamic_cast<const ValidationError*>(&error)) {
-    return json::to_value(validation->fields()).as_object();
+// Names and messages may quote the caller, who may have sent megabytes.
+constexpr std::size_t kLongestField = 100, kLongestMessage = 500, kMostFields = 100;
+
+json::object fields_of(const FieldMessages& fields) {
+  json::object body;
+  for (const auto& [field, messages] : fields) {
+    if (body.size() == kMostFields) break;
+    json::array texts;
+    for (const std::string& message : messages) {
+      if (texts.size() < kMostFields) texts.emplace_back(excerpt(message, kLongestMessage));
+    }
+    body[excerpt(field, kLongestField)] = std::move(texts);
   }
+  return body;
+}
+
+json::object body_of(const Error& error) {
+  if (const auto* validation = dynamic_cast<const ValidationError*>(&error))
+    return fields_of(validation->fields());
   // What libpq says, with addresses, is in the log beside the request's id.
   if (dynamic_cast<const pg::Unreachable*>(&error)) return {{"detail", kDatabaseAway}};
   if (dynamic_cast<const AppBusy*>(&error)) return {{"error", error.what()}};
-  if (is_duplicate(error)) return {{error.field(), json::array{"This field must be unique."}}};
+  if (is_duplicate(error)) return fields_of({{error.field(), {"This field must be unique."}}});
   if (const auto* aborted = dynamic_cast<const Aborted*>(&error)) {
     return {{"detail", aborted->summary()}, {"reason", aborted->reason()}};
   }
   if (error.code() == ErrorCode::internal) return {{"detail", "Internal server error"}};
   if (error.code() == ErrorCode::canceled) return {{"detail", "The controller is stopping: try again."}};
   if (error.code() == ErrorCode::invalid && !error.field().empty()) {
-    return {{error.field(), json::array{error.what()}}};
+    return fields_of({{error.field(), {error.what()}}});
   }
+  if (error.code() == ErrorCode::invalid) return {{"detail", excerpt(error.what(), kLongestMessage)}};
   return {{"detail", error.what()}};
 }
 

@@ -9,6 +9,7 @@
 #include "controller/api/routes.h"
 #include "controller/domain/services.h"
 #include "controller/domain/validation.h"
+#include "core/base/excerpt.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
@@ -26,7 +27,7 @@ net::Reply wrong_version(const net::Request& request) {
       {"error",
        fmt::format(
            "Client and server versions do not match. Client version: {} Server version: 1",
-           to_valid_utf8(request.headers.get("Deis-Version")))}};
+           excerpt(request.headers.get("Deis-Version")))}};
   return net::Reply::json(405, json::to_text(body));
 }
 
@@ -53,7 +54,9 @@ std::string request_id(const net::Request& request) {
 // Nothing has a name that is no text; the database would not even take the question.
 bool are_readable(const net::PathParameters& parameters) {
   return std::ranges::all_of(parameters, [](const auto& parameter) {
-    return is_valid_utf8(parameter.second) && parameter.second.find('\0') == std::string::npos;
+    return is_valid_utf8(parameter.second) && std::ranges::none_of(parameter.second, [](char c) {
+             return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+           });
   });
 }
 

@@ -44,6 +44,7 @@ void check_value_text(const std::string& value) {
     throw invalid("values", fmt::format("Ensure a value has no more than {} bytes.", kMaximumValue));
   }
   if (value.find('\0') != std::string::npos) throw invalid("values", "A value cannot hold a NUL character.");
+  if (!is_valid_utf8(value)) throw invalid("values", "A value must be valid UTF-8.");
 }
 
 int cpu_shares(const std::string& text) {

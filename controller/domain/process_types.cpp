@@ -1,6 +1,7 @@
 #include "controller/domain/process_types.h"
 
 #include "core/base/error.h"
+#include "core/base/excerpt.h"
 
 #include <fmt/format.h>
 
@@ -44,7 +45,8 @@ void check_process_type(const Build& build, const std::string& type) {
   // A buildpack build without a Procfile has its `web` from the buildpack.
   const bool implied = type == "cmd" || (type == "web" && is_buildpack(build) && build.procfile.empty());
   if (implied || (type != kRunType && build.procfile.contains(type))) return;
-  throw Error(ErrorCode::invalid, fmt::format("Container type {} does not exist in application", type));
+  throw Error(
+      ErrorCode::invalid, fmt::format("Container type {} does not exist in application", excerpt(type)));
 }
 
 std::vector<std::string> dropped_types(const Build& previous, const Build& next) {
@@ -60,7 +62,8 @@ void check_counts(const Counts& wanted) {
     if (count >= 0 && count <= kMaximumProcesses) continue;
     throw Error(
         ErrorCode::invalid,
-        fmt::format("{}={} is not possible: a count is between 0 and {}", type, count, kMaximumProcesses));
+        fmt::format(
+            "{}={} is not possible: a count is between 0 and {}", excerpt(type), count, kMaximumProcesses));
   }
 }
 
