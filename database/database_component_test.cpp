@@ -216,6 +216,77 @@ TEST(Database, RecoversFromAServerThatWasKilled) {
   });
 }
 
+// How long the daemon took to end; the volume must be free then.
+Task<std::chrono::milliseconds> time_to_stop(Daemon& daemon, std::filesystem::path volume) {
+  const auto begin = std::chrono::steady_clock::now();
+  co_await daemon.stop();
+  const auto took = std::chrono::steady_clock::now() - begin;
+  DataVolume next(std::move(volume));
+  EXPECT_TRUE(next.try_lock());
+  co_return std::chrono::duration_cast<milliseconds>(took);
+}
+
+Task<> continue_later(int server) {
+  co_await net::sleep_for(milliseconds(100));
+  ::kill(server, SIGCONT);
+}
+
+TEST(Database, EndsInTimeAfterTheServerWasHalted) {
+  run([]() -> Task<> {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto platform = co_await Platform::start(executor);
+    co_await platform->offer_token();
+    // Ended at once, within the probe's time, and after the halt was noticed.
+    for (const milliseconds halt : {milliseconds(0), milliseconds(1500), milliseconds(5000)}) {
+      Daemon daemon(executor, platform->etcd->client());
+      co_await daemon.until_up();
+      const int server = platform->postmaster();
+      ::kill(server, SIGSTOP);
+      co_await net::sleep_for(halt);
+      ::kill(server, SIGCONT);
+      const auto took = co_await time_to_stop(daemon, platform->volume());
+      EXPECT_LT(took, seconds(10)) << halt.count();
+    }
+  });
+}
+
+TEST(Database, EndsInTimeWhileTheServerIsHalted) {
+  run([]() -> Task<> {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto platform = co_await Platform::start(executor);
+    co_await platform->offer_token();
+    Daemon daemon(executor, platform->etcd->client());
+    co_await daemon.until_up();
+    ::kill(platform->postmaster(), SIGSTOP);
+    const auto took = co_await time_to_stop(daemon, platform->volume());
+    EXPECT_LT(took, seconds(25));  // the server's stop limit, and then SIGKILL
+  });
+}
+
+// The server comes back just when the daemon is told to end, and the login is about to be announced.
+TEST(Database, EndsInTimeWhileTheServerIsBeingProvisioned) {
+  run([]() -> Task<> {
+    const auto executor = co_await asio::this_coro::executor;
+    const auto platform = co_await Platform::start(executor);
+    co_await platform->offer_token();
+    {
+      Daemon first(executor, platform->etcd->client());
+      co_await first.until_up();
+      co_await first.stop();
+    }
+    Daemon daemon(executor, platform->etcd->client());
+    while (platform->postmaster() == 0) co_await net::sleep_for(milliseconds(1));
+    const int server = platform->postmaster();
+    ::kill(server, SIGSTOP);
+    co_await net::sleep_for(milliseconds(200));  // a log-in is under way
+    net::TaskGroup later(executor);
+    later.spawn(continue_later(server));
+    const auto took = co_await time_to_stop(daemon, platform->volume());
+    EXPECT_LT(took, seconds(10));
+    co_await later.join();
+  });
+}
+
 TEST(Database, PublishesItsLoginAgainWhenEtcdWasEmptied) {
   run([]() -> Task<> {
     const auto executor = co_await asio::this_coro::executor;
