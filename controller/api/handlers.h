@@ -78,6 +78,18 @@ Task<net::Reply> add_cert(Services&, Call&);
 Task<net::Reply> show_cert(Services&, Call&);
 Task<net::Reply> remove_cert(Services&, Call&);
 
+// policies.cpp: health checks, maintenance mode, allow-list
+Task<net::Reply> show_healthchecks(Services&, Call&);
+Task<net::Reply> change_healthchecks(Services&, Call&);
+Task<net::Reply> show_maintenance(Services&, Call&);
+Task<net::Reply> change_maintenance(Services&, Call&);
+Task<net::Reply> show_allowlist(Services&, Call&);
+Task<net::Reply> change_allowlist(Services&, Call&);
+
+// limits.cpp: memory, cpu and pids by process type
+Task<net::Reply> show_limits(Services&, Call&);
+Task<net::Reply> change_limits(Services&, Call&);
+
 // openapi.cpp: the description of all this
 Task<net::Reply> show_openapi(Services&, Call&);
 

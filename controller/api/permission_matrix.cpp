@@ -151,6 +151,25 @@ void add_apps(std::vector<Entry>& table) {
       });
 }
 
+void add_policy(std::vector<Entry>& table) {
+  constexpr auto check = R"({"web":{"failures":5}})";
+  constexpr auto mode = R"({"enabled":true})";
+  constexpr auto list = R"({"addresses":["10.0.0.0/8"]})";
+  constexpr auto limits = R"({"web":{"pids":100}})";
+  table.insert(
+      table.end(),
+      {
+          {"GET", "/v1/apps/{app}/healthchecks", kApps, "/v1/apps/$object/healthchecks", "", member(200)},
+          {"POST", "/v1/apps/{app}/healthchecks", kApps, "/v1/apps/$object/healthchecks", check, member(201)},
+          {"GET", "/v1/apps/{app}/maintenance", kApps, "/v1/apps/$object/maintenance", "", member(200)},
+          {"POST", "/v1/apps/{app}/maintenance", kApps, "/v1/apps/$object/maintenance", mode, member(201)},
+          {"GET", "/v1/apps/{app}/allowlist", kApps, "/v1/apps/$object/allowlist", "", member(200)},
+          {"POST", "/v1/apps/{app}/allowlist", kApps, "/v1/apps/$object/allowlist", list, member(201)},
+          {"GET", "/v1/apps/{app}/limits", kApps, "/v1/apps/$object/limits", "", member(200)},
+          {"POST", "/v1/apps/{app}/limits", kApps, "/v1/apps/$object/limits", limits, member(201)},
+      });
+}
+
 void add_releases(std::vector<Entry>& table) {
   table.insert(
       table.end(),
@@ -297,6 +316,7 @@ std::vector<Entry> make_table() {
   add_certs(table);
   add_apps(table);
   add_releases(table);
+  add_policy(table);
   add_containers(table);
   add_domains_and_perms(table);
   add_hooks(table);

@@ -1,5 +1,6 @@
 #include "controller/domain/config_rules.h"
 
+#include "controller/domain/policy_rules.h"
 #include "controller/domain/validation.h"
 #include "core/base/text.h"
 
@@ -15,6 +16,8 @@ constexpr std::size_t kMaximumKeys = 1000;
 // Linux takes at most 128 KiB for one "KEY=value" string of an environment.
 constexpr std::size_t kMaximumValue = 127 * 1024;
 constexpr std::int64_t kMaximumCpuShares = 1024;
+// One is the container's init; the most protects the host from a fork bomb.
+constexpr std::int64_t kMinimumPids = 2, kMaximumPids = 32768;
 
 constexpr auto kCpuRange = "CPU shares must be between 0 and 1024";
 constexpr auto kProcessType = "Process types must start with a lower-case letter";
@@ -52,6 +55,14 @@ int cpu_shares(const std::string& text) {
   if (!shares) throw invalid("cpu", "CPU shares must be an integer");
   if (*shares < 0 || *shares > kMaximumCpuShares) throw invalid("cpu", kCpuRange);
   return static_cast<int>(*shares);
+}
+
+int pids_limit(const std::string& text) {
+  const auto pids = parse_int(trim(text));
+  if (!pids || *pids < kMinimumPids || *pids > kMaximumPids) {
+    throw invalid("pids", fmt::format("pids must be an integer from {} to {}.", kMinimumPids, kMaximumPids));
+  }
+  return static_cast<int>(*pids);
 }
 
 // Merges one map: `check_key` and `convert` throw Error{invalid}; a null needs only to be removed (§4.4).
@@ -124,6 +135,13 @@ Config merge(const Config& base, const ConfigPatch& patch) {
       problems,
       [](const std::string& key) { check_limit_key("cpu", key); },
       cpu_shares);
+  merged.pids = merge_map(
+      "pids",
+      base.pids,
+      patch.pids,
+      problems,
+      [](const std::string& key) { check_limit_key("pids", key); },
+      pids_limit);
   merged.tags = merge_map(
       "tags",
       base.tags,
@@ -136,6 +154,8 @@ Config merge(const Config& base, const ConfigPatch& patch) {
         if (value.empty() || !std::ranges::all_of(value, is_word)) throw invalid("tags", kTagValue);
         return value;
       });
+  if (const auto list = patch.values.find("DEIS_WHITELIST"); list != patch.values.end() && list->second)
+    problems.collect("values", [&] { parse_whitelist(*list->second); });
   problems.throw_if_any();
   return merged;
 }

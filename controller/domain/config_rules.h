@@ -1,6 +1,7 @@
 #pragma once
 // Rules of an app's configuration (contract api.md §4.4): what may be in the four maps, and how a change is
-// merged into the configuration of the latest release. Pure.
+// merged into the configuration of the latest release. `pids` is ours: it is set and shown as a limit only.
+// Pure.
 
 #include "controller/domain/model.h"
 
@@ -10,7 +11,7 @@ namespace deis::controller {
 using Patch = std::map<std::string, std::optional<std::string>>;
 
 struct ConfigPatch {
-  Patch values, memory, cpu, tags;
+  Patch values, memory, cpu, tags, pids;
 };
 
 // The maps of `base` with `patch` merged in; uuid, owner and dates are the caller's. Throws ValidationError

@@ -1,5 +1,6 @@
 #include "controller/domain/deployment.h"
 
+#include "controller/domain/policy_rules.h"
 #include "controller/domain/release_jobs.h"
 
 #include <algorithm>
@@ -29,6 +30,7 @@ Deployment plan_deployment(
     const ReleaseBundle& next,
     const std::string& registry) {
   Deployment plan{.rollout = {.app = app.id, .release = next.release.version}};
+  plan.rollout.config_allowlist = config_allowlist(next.config.values);
   const auto dropped = types_to_drop(current, next);
   for (const auto& container : formation) {
     plan.rollout.retire.push_back(job_name(container, container.release));

@@ -1,9 +1,11 @@
 #include "controller/domain/formation.h"
 
+#include "controller/domain/policy_rules.h"
 #include "controller/domain/release_jobs.h"
 #include "controller/domain/validation.h"
 #include "controller/storage/apps.h"
 #include "controller/storage/containers.h"
+#include "controller/storage/policies.h"
 #include "controller/storage/releases.h"
 
 #include <fmt/format.h>
@@ -49,7 +51,6 @@ Scaling plan_scaling(
   Scaling scaling{
       .app = std::move(app), .rollout = std::move(rollout), .change = plan_scale(existing, wanted)};
   scaling.rollout.waits_for_ends = true;
-  scaling.rollout.keeps_crashed = !live.config.values.contains("HEALTHCHECK_URL");
   std::vector<Slot> formation = scaling.change.added;
   for (const auto& slot : scaling.change.added) {
     scaling.rollout.start.push_back(job_spec(live, registry, slot.type, slot.num));
@@ -148,9 +149,12 @@ Task<> Formation::scale_locked(App app, User by, Counts wanted) {
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
   if (!fresh || !live) throw not_found();
   const auto existing = co_await storage::all_containers(db, app.id.str());
+  const AppPolicy policy = co_await storage::find_policy(db, app.id.str());
   Scaling scaling = plan_scaling(std::move(*fresh), *live, existing, wanted, context_.settings.registry);
   if (wanted.empty()) co_return;
   context_.app_log.info(app.id, scale_text(by, wanted));
+  scaling.rollout.checks = policy.healthchecks;
+  scaling.rollout.keeps_crashed = !has_http_check(policy.healthchecks, live->config.values);
   scaling.rollout.tell = [&log = context_.app_log, id = app.id](const std::string& text) {
     log.info(id, text);
   };
@@ -175,7 +179,10 @@ Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerF
   if (containers.empty()) co_return none;
   std::vector<JobName> jobs;
   for (const auto& container : containers) jobs.push_back(job_name(container, container.release));
-  co_await context_.scheduler.restart(std::move(jobs));
+  const AppPolicy policy = co_await storage::find_policy(db, app.id.str());
+  const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
+  const StringMap config = live ? live->config.values : StringMap();
+  co_await context_.scheduler.restart(std::move(jobs), policy.healthchecks, config);
   co_return co_await with_states(app, std::move(containers));
 }
 

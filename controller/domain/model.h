@@ -72,6 +72,7 @@ struct Config {
   StringMap values, memory;
   std::map<std::string, int> cpu;
   StringMap tags;
+  std::map<std::string, int> pids;
   SystemTime created, updated;
 };
 

@@ -85,6 +85,7 @@ JobSpec job_spec(const ReleaseBundle& bundle, const std::string& registry, const
     spec.memory_bytes = memory_bytes(limit->second);
   }
   if (const auto limit = config.cpu.find(type); limit != config.cpu.end()) spec.cpu_shares = limit->second;
+  if (const auto limit = config.pids.find(type); limit != config.pids.end()) spec.pids_limit = limit->second;
   spec.tags = config.tags;
   return spec;
 }

@@ -5,6 +5,7 @@
 #include "controller/domain/validation.h"
 #include "controller/storage/apps.h"
 #include "controller/storage/containers.h"
+#include "controller/storage/policies.h"
 #include "controller/storage/releases.h"
 
 #include <fmt/format.h>
@@ -38,7 +39,8 @@ Task<Config> write_config(pg::Session& db, const Config& config) {
       .values = config.values,
       .memory = config.memory,
       .cpu = config.cpu,
-      .tags = config.tags};
+      .tags = config.tags,
+      .pids = config.pids};
   co_return co_await storage::create_config(db, std::move(row));
 }
 
@@ -77,7 +79,7 @@ Task<ReleaseBundle> write_release(Context& context, Draft draft, Deployment depl
 // Without containers to move there is nothing to wait for: only the route learns of the release.
 Task<> bring_up(Context& context, const RolloutPlan& plan) {
   if (plan.start.empty() && plan.retire.empty()) {
-    co_await context.scheduler.publish_app(plan.app, plan.release);
+    co_await context.scheduler.publish_app(plan.app, plan.release, plan.config_allowlist.value());
   } else {
     co_await context.scheduler.roll_out(plan);
   }
@@ -89,6 +91,8 @@ Task<ReleaseBundle> deploy(Context& context, Draft draft) {
   const auto formation = co_await storage::all_containers(db, id.str());
   Deployment deployment =
       plan_deployment(draft.app, formation, draft.current, draft.next, context.settings.registry);
+  const AppPolicy policy = co_await storage::find_policy(db, id.str());
+  deployment.rollout.checks = policy.healthchecks;
   deployment.rollout.tell = [&log = context.app_log, id](const std::string& text) { log.info(id, text); };
   try {
     co_await bring_up(context, deployment.rollout);

@@ -9,6 +9,7 @@
 #include "controller/domain/formation.h"
 #include "controller/domain/insight.h"
 #include "controller/domain/keys.h"
+#include "controller/domain/policies.h"
 #include "controller/domain/pushes.h"
 #include "controller/domain/releases.h"
 #include "controller/domain/runs.h"
@@ -34,6 +35,7 @@ class Services {
         runs(context_),
         domains(context_),
         certs(context_),
+        policies(context_),
         pushes(context_) {}
   Services(const Services&) = delete;  // the services refer to our context
 
@@ -54,6 +56,7 @@ class Services {
   Runs runs;
   Domains domains;
   Certs certs;
+  Policies policies;
   Pushes pushes;
 };
 

@@ -33,6 +33,7 @@ std::string describe_limits(const Config& before, const Config& after) {
   std::vector<std::string> changed;
   if (before.memory != after.memory) changed.push_back("memory");
   if (before.cpu != after.cpu) changed.push_back("cpu");
+  if (before.pids != after.pids) changed.push_back("pids");
   return changed.empty() ? "" : "changed limits for " + join(changed, ", ");
 }
 

@@ -1,8 +1,10 @@
 #include "controller/domain/wanted.h"
 
+#include "controller/domain/policy_rules.h"
 #include "controller/domain/release_jobs.h"
 #include "controller/storage/apps.h"
 #include "controller/storage/domains.h"
+#include "controller/storage/policies.h"
 #include "core/base/text.h"
 
 namespace deis::controller {
@@ -12,6 +14,7 @@ Task<std::vector<WantedApp>> read(Context& context) {
   auto db = context.database.session(query_deadline());
   const auto rows = co_await storage::list_wanted(db);
   const auto domains = co_await storage::all_domains(db);
+  auto policies = co_await storage::all_policies(db);
   std::map<std::string, std::vector<std::string>> domains_of;
   for (const auto& domain : domains) domains_of[domain.app].push_back(to_lower(domain.domain));
   std::vector<WantedApp> wanted;
@@ -20,6 +23,8 @@ Task<std::vector<WantedApp>> read(Context& context) {
     WantedApp app{.app = row.app.id, .release = row.live->release.version};
     app.jobs = job_specs(*row.live, context.settings.registry, row.containers);
     app.domains = domains_of[row.app.id.str()];
+    app.policy = policies[row.app.id.str()];
+    app.config_allowlist = config_allowlist(row.live->config.values);
     wanted.push_back(std::move(app));
   }
   co_return wanted;

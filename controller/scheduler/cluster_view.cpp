@@ -9,9 +9,9 @@ namespace {
 
 struct EndpointValue {
   std::string container, address, state, detail;
-  int port = 0;
+  int port = 0, attempts = 0;
 };
-BOOST_DESCRIBE_STRUCT(EndpointValue, (), (container, address, state, detail, port))
+BOOST_DESCRIBE_STRUCT(EndpointValue, (), (container, address, state, detail, port, attempts))
 
 struct RouterValue {
   std::string address;
@@ -28,6 +28,7 @@ PublishedEndpoint read_endpoint(const etcd::KeyValue& entry) {
       .address = value.address + ":" + std::to_string(value.port),
       .state = value.state,
       .detail = value.detail,
+      .attempts = value.attempts,
       .revision = entry.mod_revision};
 }
 

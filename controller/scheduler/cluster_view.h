@@ -20,6 +20,7 @@ struct PublishedEndpoint {
   std::string address;    // "172.30.0.5:5000"
   std::string state;      // starting, up, failing
   std::string detail;     // last probe result
+  int attempts = 0;       // HTTP health checks that it answered wrongly while starting; counted up to 4
   etcd::Revision revision = 0;
   bool is_up() const { return state == "up"; }
 };

@@ -15,6 +15,8 @@
 
 namespace deis::controller {
 
+inline constexpr std::int64_t kDefaultPids = 512;
+
 // What one app container is made of: a value, compared to find differences.
 struct JobSpec {
   JobName name;
@@ -23,7 +25,8 @@ struct JobSpec {
   std::vector<std::string> arguments;   // empty: the image's CMD
   std::map<std::string, std::string> env;
   std::int64_t memory_bytes = 0;            // 0: no limit
-  std::int64_t cpu_shares = 0;              // 0: no limit
+  std::int64_t cpu_shares = 0;              // of 1024 for a whole processor; 0: no limit
+  std::int64_t pids_limit = 0;              // processes and threads; 0: kDefaultPids
   std::map<std::string, std::string> tags;  // node labels that must match
   bool operator==(const JobSpec&) const = default;
 };

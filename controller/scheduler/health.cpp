@@ -9,17 +9,18 @@
 namespace deis::controller {
 namespace {
 
+constexpr std::chrono::seconds kVerdictTime{10};
 constexpr int kLogLines = 20;
 constexpr std::size_t kMaxLogBytes = 4096;  // of one container in an answer
 constexpr std::size_t kMaxReasons = 3;      // containers that an answer explains
-constexpr int kMaxTold = 3;                 // probe results of one container in the app's log
+constexpr int kMaxTold = 3;                 // attempts that the app's log is told of before the last one
 
 // What is known while one wait lasts, shared by the waiter and the poller.
 struct Watching {
   Cluster& cluster;
   HealthWait wait;
   std::map<JobName, JobStatus> statuses;
-  std::map<JobName, std::set<std::string>> told;
+  int told = 0;  // attempts
   bool over = false;
 
   const JobStatus* status(const JobName& job) const {
@@ -65,15 +66,33 @@ Task<> keep_looking(std::shared_ptr<Watching> watching) {
   }
 }
 
-void tell_probe_results(Watching& watching) {
+// What is published of a container that this wait is about and that does not serve; else nullptr.
+const PublishedEndpoint* unhealthy(const Watching& watching, const JobName& job) {
+  const auto* endpoint = watching.cluster.view.endpoint(job);
+  if (!endpoint || endpoint->is_up()) return nullptr;
+  return watching.before(job).containers.contains(endpoint->container) ? nullptr : endpoint;
+}
+
+// Users and their scripts know these lines (contract api.md §5.6). Their publisher goes on without a pause
+// worth telling.
+void tell_attempts(Watching& watching) {
   if (!watching.wait.tell) return;
   for (const auto& job : watching.wait.jobs) {
-    const auto* endpoint = watching.cluster.view.endpoint(job);
-    if (!endpoint || endpoint->state != "failing") continue;
-    if (watching.before(job).containers.contains(endpoint->container)) continue;
-    auto& told = watching.told[job];
-    if (told.size() < kMaxTold && told.insert(endpoint->detail).second)
-      watching.wait.tell(fmt::format("app failed health check ({})", endpoint->detail));
+    const auto* endpoint = unhealthy(watching, job);
+    for (; endpoint && watching.told < std::min(kMaxTold, endpoint->attempts); ++watching.told) {
+      watching.wait.tell(
+          fmt::format("app failed health check ({}); trying again in 0.0 seconds", endpoint->detail));
+    }
+  }
+}
+
+void tell_last_attempt(Watching& watching, const std::vector<JobName>& culprits) {
+  if (!watching.wait.tell) return;
+  for (const auto& job : culprits) {
+    const auto* endpoint = unhealthy(watching, job);
+    if (!endpoint || endpoint->detail.empty()) continue;
+    watching.wait.tell(fmt::format("app failed health check ({})", endpoint->detail));
+    return;
   }
 }
 
@@ -98,7 +117,7 @@ Task<std::string> reason(Watching& watching, JobName job) {
 
 Task<> wait_for_verdict(Watching& watching) {
   for (;;) {
-    tell_probe_results(watching);
+    tell_attempts(watching);
     if (!watching.those(Health::failed).empty()) co_return;
     if (watching.those(Health::healthy).size() == watching.wait.jobs.size()) co_return;
     const bool news = co_await watching.cluster.view.changed().wait(watching.wait.deadline);
@@ -110,6 +129,7 @@ Task<> wait_for_verdict(Watching& watching) {
 Task<> explain(Watching& watching) {
   auto culprits = watching.those(Health::failed);
   if (culprits.empty()) culprits = watching.those(Health::waiting);
+  tell_last_attempt(watching, culprits);
   std::vector<std::string> reasons;
   for (std::size_t i = 0; i < std::min(culprits.size(), kMaxReasons); ++i) {
     auto text = co_await reason(watching, culprits[i]);
@@ -134,8 +154,9 @@ Health judge(
     const HealthRules& rules) {
   if (status && status->failures - before.failures > rules.failures_allowed) return Health::failed;
   if (is_routable(job.type)) {
-    const bool up = endpoint && endpoint->is_up() && !before.containers.contains(endpoint->container);
-    return up ? Health::healthy : Health::waiting;
+    const bool news = endpoint && !before.containers.contains(endpoint->container);
+    if (news && endpoint->state == "failing") return Health::failed;  // its time to start is over
+    return news && endpoint->is_up() ? Health::healthy : Health::waiting;
   }
   const bool running = status && status->running_for_ms && !before.containers.contains(status->container_id);
   const bool steady = running && std::chrono::milliseconds(*status->running_for_ms) >= rules.steady_after;
@@ -156,6 +177,19 @@ std::string describe(const JobName& job, const PublishedEndpoint* endpoint, cons
   if (!endpoint && is_routable(job.type)) parts.push_back("it was not published");
   if (parts.empty()) parts.push_back("it was not healthy in time");
   return job.str() + ": " + join(parts, "; ");
+}
+
+std::chrono::milliseconds health_time(
+    const JobName& job,
+    const HealthChecks& checks,
+    const std::map<std::string, std::string>& env,
+    std::chrono::milliseconds basis) {
+  if (!is_routable(job.type)) return basis;
+  const auto chosen = checks.find(job.type.str());
+  const auto settings = chosen == checks.end() ? component::HealthCheckSettings() : chosen->second;
+  const auto check = component::health_check_of(settings, env);
+  if (settings.startup_timeout) basis = check.startup_timeout + kVerdictTime;
+  return basis + check.delay;
 }
 
 Task<etcd::Revision> wait_until_healthy(Cluster& cluster, HealthWait wait) {

@@ -39,6 +39,14 @@ Health judge(
 // One sentence: "shop_v3.web.1: exited with code 1; last probe: connection refused".
 std::string describe(const JobName& job, const PublishedEndpoint* endpoint, const JobStatus* status);
 
+// How long a container may take to become healthy: `basis`, or the start-up time of its check when one was
+// chosen (and a little more, so that its publisher gives the verdict), after the check's delay.
+std::chrono::milliseconds health_time(
+    const JobName& job,
+    const HealthChecks& checks,
+    const std::map<std::string, std::string>& env,
+    std::chrono::milliseconds basis);
+
 struct HealthWait {
   std::vector<JobName> jobs;
   std::map<JobName, Before> before;

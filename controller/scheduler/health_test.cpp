@@ -1,7 +1,5 @@
 #include "controller/scheduler/health.h"
 
-#include "controller/scheduler/rollout.h"
-
 #include <gmock/gmock.h>
 
 namespace deis::controller {
@@ -70,16 +68,25 @@ TEST(Describe, SaysWhatIsKnown) {
   EXPECT_EQ(describe(kWorker, nullptr, nullptr), "shop_v3.worker.1: the engine does not know it");
 }
 
-TEST(HealthTime, GrowsByTheInitialDelayOfTheApp) {
+TEST(Judge, WebThatMissedItsStartUpTimeHasFailed) {
+  const auto failing = endpoint("failing"), old = endpoint("failing", "old");
+  EXPECT_EQ(judge(kWeb, &failing, nullptr, {}, kRules), Health::failed);
+  EXPECT_EQ(judge(kWeb, &old, nullptr, Before{.containers = {"old"}}, kRules), Health::waiting);
+}
+
+TEST(HealthTime, IsTheStartUpTimeOfTheCheckAfterItsDelay) {
   using std::chrono::seconds;
-  JobSpec job{.name = kWeb};
-  EXPECT_EQ(health_time(job, seconds(60)), seconds(60));
-  job.env["HEALTHCHECK_INITIAL_DELAY"] = "30";
-  EXPECT_EQ(health_time(job, seconds(60)), seconds(90));
-  job.env["HEALTHCHECK_INITIAL_DELAY"] = "soon";
-  EXPECT_EQ(health_time(job, seconds(60)), seconds(60));
-  job.env["HEALTHCHECK_INITIAL_DELAY"] = "99999999999";
-  EXPECT_EQ(health_time(job, seconds(60)), seconds(60 + 3600));
+  const auto time = [](const JobName& job, const HealthChecks& checks, const std::string& delay) {
+    return health_time(job, checks, {{"HEALTHCHECK_INITIAL_DELAY", delay}}, seconds(60));
+  };
+  EXPECT_EQ(health_time(kWeb, {}, {}, seconds(60)), seconds(60));
+  EXPECT_EQ(time(kWeb, {}, "30"), seconds(90));
+  EXPECT_EQ(time(kWeb, {}, "soon"), seconds(60));
+  EXPECT_EQ(time(kWeb, {}, "99999999999"), seconds(60));
+  EXPECT_EQ(time(kWeb, {{"web", {.delay = 5}}}, "30"), seconds(65));
+  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 5}}}, "0"), seconds(15));
+  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 600}}}, "0"), seconds(610));
+  EXPECT_EQ(time(kWorker, {}, "30"), seconds(60));
 }
 
 }  // namespace

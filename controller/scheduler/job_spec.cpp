@@ -16,7 +16,9 @@ constexpr std::size_t kMaxServiceName = 63;
 constexpr auto kJobLabel = "deis.job";
 // `docker -c` counts in shares of 1024. Swarm knows no shares, so one share is 1/1024 of a processor as a
 // limit.
-constexpr std::int64_t kNanoCpusPerShare = 1'000'000'000 / 1024;
+constexpr std::int64_t kNanoCpus = 1'000'000'000, kSharesOfACpu = 1024;
+// Linux gives a container at least a hundredth of a processor, or does not start it.
+constexpr std::int64_t kLeastNanoCpus = kNanoCpus / 100;
 
 bool is_alphanumeric(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
@@ -38,6 +40,11 @@ docker::Labels labels_of(const JobName& job, const std::string& role) {
       {kJobLabel, job.str()}};
 }
 
+std::int64_t nano_cpus(std::int64_t shares) {
+  if (shares <= 0) return 0;
+  return std::max(kLeastNanoCpus, shares * kNanoCpus / kSharesOfACpu);
+}
+
 docker::ContainerSpec container_spec(const JobSpec& job, const std::string& role) {
   docker::ContainerSpec spec;
   spec.image = job.image;
@@ -51,8 +58,8 @@ docker::ContainerSpec container_spec(const JobSpec& job, const std::string& role
   spec.no_new_privileges = true;
   spec.stop_grace = std::chrono::seconds(30);
   spec.memory_bytes = job.memory_bytes;
-  spec.nano_cpus = job.cpu_shares * kNanoCpusPerShare;
-  spec.pids_limit = 512;
+  spec.nano_cpus = nano_cpus(job.cpu_shares);
+  spec.pids_limit = job.pids_limit > 0 ? job.pids_limit : kDefaultPids;
   spec.network = kAppNetwork;
   return spec;
 }
@@ -66,7 +73,7 @@ std::string service_name(const JobName& job) {
 }
 
 std::string spec_hash(const JobSpec& job) {
-  const json::object canonical{
+  json::object canonical{
       {"name", job.name.str()},
       {"image", job.image},
       {"entrypoint", json::to_value(job.entrypoint)},
@@ -75,6 +82,8 @@ std::string spec_hash(const JobSpec& job) {
       {"memory", job.memory_bytes},
       {"cpu", job.cpu_shares},
       {"tags", json::to_value(job.tags)}};
+  // Services made before this limit could be chosen keep their hash.
+  if (job.pids_limit > 0) canonical["pids"] = job.pids_limit;
   return sha256_hex(json::to_text(canonical));
 }
 

@@ -68,6 +68,20 @@ TEST(ServiceSpec, CarriesWhatRuns) {
   EXPECT_EQ(spec.restart_delay, std::chrono::seconds(1));
 }
 
+TEST(ServiceSpec, CarriesTheLimitsThatWereChosen) {
+  JobSpec job = shop();
+  job.pids_limit = 100;
+  const auto cpus = [&job](std::int64_t shares) {
+    job.cpu_shares = shares;
+    return service_spec(job, Roles()).container.nano_cpus;
+  };
+  EXPECT_EQ(service_spec(job, Roles()).container.pids_limit, 100);
+  EXPECT_EQ(cpus(0), 0);
+  EXPECT_EQ(cpus(1024), 1'000'000'000);
+  EXPECT_EQ(cpus(512), 500'000'000);
+  EXPECT_EQ(cpus(1), 10'000'000) << "less is refused by Linux";
+}
+
 TEST(OneOffSpec, IsIsolatedAlikeButHasItsOwnRole) {
   const auto container = one_off_spec(shop(), Roles());
   EXPECT_EQ(container.labels.at("deis.role"), "run");
@@ -89,6 +103,7 @@ TEST(SpecHash, ChangesWithEveryPart) {
   changed([](JobSpec& job) { job.env["PORT"] = "80"; });
   changed([](JobSpec& job) { job.memory_bytes = 0; });
   changed([](JobSpec& job) { job.cpu_shares = 512; });
+  changed([](JobSpec& job) { job.pids_limit = 100; });
   changed([](JobSpec& job) { job.tags.clear(); });
   EXPECT_EQ(spec_hash(shop()), spec_hash(shop()));
 }

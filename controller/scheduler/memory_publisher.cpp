@@ -17,6 +17,7 @@ constexpr std::size_t kBatch = 100;  // operations of one transaction; etcd take
 constexpr std::chrono::seconds kEtcdLimit{10};
 constexpr std::chrono::milliseconds kAgain{200};
 constexpr auto kFailedProbe = "got '500', expected: '200'";
+constexpr int kFailedAttempts = 4;
 
 std::string service_key(const std::string& job) {
   return kServicesPrefix + JobName::parse(job).app.str() + "/" + job;
@@ -35,10 +36,7 @@ void MemoryPublisher::container(const JobName& job, JobState state, const std::s
     shown = Shown{.container = id};
     const bool fails =
         failure_rate_ > 0 && std::uniform_real_distribution<double>(0, 1)(random_) < failure_rate_;
-    if (fails) {
-      shown.state = "failing";
-      shown.detail = kFailedProbe;
-    }
+    if (fails) shown.words = Words{.state = "failing", .detail = kFailedProbe, .attempts = kFailedAttempts};
   } else if (known != shown_.end() && known->second.container == id) {
     shown_.erase(known);
   } else {
@@ -47,8 +45,8 @@ void MemoryPublisher::container(const JobName& job, JobState state, const std::s
   touch(name);
 }
 
-void MemoryPublisher::say(const JobName& job, std::string state, std::string detail) {
-  words_[job.str()] = {std::move(state), std::move(detail)};
+void MemoryPublisher::say(const JobName& job, std::string state, std::string detail, int attempts) {
+  words_[job.str()] = Words{std::move(state), std::move(detail), attempts};
   touch(job.str());
 }
 
@@ -82,7 +80,7 @@ etcd::Operation MemoryPublisher::entry_of(const std::string& name) const {
   const auto found = shown_.find(name);
   if (found == shown_.end()) return operation;
   const auto job = JobName::parse(name);
-  auto words = std::make_pair(found->second.state, found->second.detail);
+  Words words = found->second.words;
   if (const auto said = words_.find(name); said != words_.end()) words = said->second;
   const json::object value{
       {"app", job.app.str()},
@@ -93,8 +91,9 @@ etcd::Operation MemoryPublisher::entry_of(const std::string& name) const {
       {"host_id", "h1"},
       {"address", address_of(found->second.container)},
       {"port", kPort},
-      {"state", words.first},
-      {"detail", words.second}};
+      {"state", words.state},
+      {"detail", words.detail},
+      {"attempts", words.attempts}};
   operation.kind = etcd::Operation::Kind::put;
   operation.value = json::to_text(value);
   return operation;

@@ -21,7 +21,7 @@ class MemoryPublisher {
   // What the engine tells of its containers (MemoryEngine::on_change).
   void container(const JobName& job, JobState state, const std::string& id);
   // From now on the job's containers are published like this ("up" is the default).
-  void say(const JobName& job, std::string state, std::string detail);
+  void say(const JobName& job, std::string state, std::string detail, int attempts = 0);
   // 0 to 1: how often the health check of a new container fails.
   void set_failure_rate(double rate) { failure_rate_ = rate; }
   static std::string address_of(const std::string& container);  // without port
@@ -29,9 +29,13 @@ class MemoryPublisher {
   Task<> run();
 
  private:
+  struct Words {
+    std::string state = "up", detail;
+    int attempts = 0;  // wrong answers to a health check
+  };
   struct Shown {
     std::string container;
-    std::string state = "up", detail;
+    Words words;
   };
   void touch(const std::string& job);
   etcd::Operation entry_of(const std::string& job) const;
@@ -43,7 +47,7 @@ class MemoryPublisher {
   std::mt19937 random_{2};
   double failure_rate_ = 0;
   std::map<std::string, Shown> shown_;  // by job
-  std::map<std::string, std::pair<std::string, std::string>> words_;
+  std::map<std::string, Words> words_;
   std::deque<std::string> dirty_;
 };
 

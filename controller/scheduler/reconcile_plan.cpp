@@ -16,6 +16,7 @@ bool is_one_off(const JobName& job) {
 struct AppView {
   std::map<JobName, const JobStatus*> jobs;
   RouteEntry route;  // release 0: none
+  etcd::Revision route_seen = 0;
 };
 
 AppView view_of(const AppId& app, const Actual& actual) {
@@ -25,6 +26,8 @@ AppView view_of(const AppId& app, const Actual& actual) {
   }
   const auto route = actual.routes.apps.find(app.str());
   if (route != actual.routes.apps.end()) view.route = route->second;
+  const auto changed = actual.routes.changed.find(app.str());
+  if (changed != actual.routes.changed.end()) view.route_seen = changed->second;
   return view;
 }
 
@@ -41,6 +44,14 @@ bool serves_now(const AppView& view, const Actual& actual) {
     return entry.first.release == view.route.release && view.jobs.contains(entry.first) &&
            entry.second.is_up();
   });
+}
+
+// The allow-list of the config goes with the release that has it.
+void plan_policy(AppPlan& plan, const WantedApp& wanted, const AppView& view) {
+  if (view.route.policy != wanted.policy) plan.route.policy = wanted.policy;
+  const bool serves_wanted = plan.route.release || view.route.release == wanted.release;
+  if (serves_wanted && view.route.config_allowlist != wanted.config_allowlist)
+    plan.route.config_allowlist = wanted.config_allowlist;
 }
 
 void plan_route(AppPlan& plan, const WantedApp& wanted, const AppView& view, const Actual& actual) {
@@ -71,7 +82,9 @@ void plan_route(AppPlan& plan, const WantedApp& wanted, const AppView& view, con
   for (const auto& name : view.route.draining) {
     if (!handled(name) && (is_wanted(name) || !exists(name))) plan.route.undrain.insert(name);
   }
-  plan.change_route = plan.route.release || !plan.route.undrain.empty();
+  plan_policy(plan, wanted, view);
+  plan.change_route =
+      plan.route.release || !plan.route.undrain.empty() || plan.route.policy || plan.route.config_allowlist;
 }
 
 }  // namespace
@@ -85,6 +98,7 @@ AppPlan plan_app(const WantedApp& wanted, const Actual& actual) {
     if (!view.jobs.contains(job.name) && !actual.in_hand.contains(job.name)) plan.create.push_back(job);
   }
   plan_route(plan, wanted, view, actual);
+  plan.route_seen = view.route_seen;
   const bool route_stays = view.route.release == wanted.release;
   for (const auto& [job, status] : view.jobs) {
     const bool replaced = job.release == wanted.release || route_stays || job.release != view.route.release;

@@ -27,6 +27,7 @@ struct AppPlan {
   AppId app;
   std::vector<JobSpec> create;
   RouteChange route;
+  etcd::Revision route_seen = 0;  // when the entry that `route` changes was written; 0: there is none
   bool change_route = false;
   std::vector<JobName> retire;
   std::vector<std::string> add_domains, drop_domains;

@@ -72,6 +72,38 @@ TEST(PlanApp, MovesTheRouteFirstAndEndsTheOldReleaseThen) {
   EXPECT_EQ(retired(plan_app(wanted, actual)), Names{"shop_v2.web.1"});
 }
 
+TEST(PlanApp, WritesThePolicyThatIsWanted) {
+  auto wanted = shop(2, {"shop_v2.web.1"});
+  wanted.policy.maintenance = "Soon";
+  const auto actual = running({"shop_v2.web.1"}, {.release = 2});
+  const auto plan = plan_app(wanted, actual);
+  EXPECT_TRUE(plan.change_route);
+  EXPECT_EQ(plan.route.policy, wanted.policy);
+  EXPECT_EQ(plan.route.release, std::nullopt);
+  const auto none = plan_app(wanted, running({"shop_v2.web.1"}, {.release = 2, .policy = wanted.policy}));
+  EXPECT_TRUE(none.empty());
+}
+
+TEST(PlanApp, WritesThePolicyTogetherWithARouteThatWasLost) {
+  auto wanted = shop(2, {"shop_v2.web.1"});
+  wanted.policy.allowlist.emplace(1, IpNetwork::parse("10.0.0.0/8"));
+  wanted.config_allowlist.assign(1, IpNetwork::parse("11.0.0.0/8"));
+  const auto plan = plan_app(wanted, running({"shop_v2.web.1"}, {}));
+  EXPECT_EQ(plan.route.release, 2);
+  EXPECT_EQ(plan.route.policy, wanted.policy);
+  EXPECT_EQ(plan.route.config_allowlist, wanted.config_allowlist);
+}
+
+TEST(PlanApp, MovesTheAllowListOfTheConfigOnlyWithTheRelease) {
+  auto actual = running({"shop_v2.web.1", "shop_v3.web.1"}, {.release = 2});
+  actual.endpoints[JobName::parse("shop_v3.web.1")].state = "starting";
+  auto wanted = shop(3, {"shop_v3.web.1"});
+  wanted.config_allowlist.assign(1, IpNetwork::parse("10.0.0.0/8"));
+  EXPECT_FALSE(plan_app(wanted, actual).change_route);
+  actual.endpoints[JobName::parse("shop_v3.web.1")].state = "up";
+  EXPECT_EQ(plan_app(wanted, actual).route.config_allowlist, wanted.config_allowlist);
+}
+
 TEST(PlanApp, DoesNotWaitWhenNobodyServesAnyway) {
   auto actual = running({"shop_v3.web.1"}, {.release = 2});
   actual.endpoints.clear();

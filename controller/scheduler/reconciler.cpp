@@ -96,8 +96,10 @@ Task<> Reconciler::apply(AppPlan plan) {
     co_await cluster_.engine.create(plan.create[i], in(cluster_.options.engine_call));
   };
   const auto failures = co_await for_each(plan.create.size(), cluster_.options.parallel, create);
-  if (plan.change_route)
-    co_await cluster_.routes.change(plan.app, plan.route, in(cluster_.options.etcd_call));
+  if (plan.change_route) {
+    const Deadline deadline = in(cluster_.options.etcd_call);
+    co_await cluster_.routes.change_as_seen(plan.app, plan.route, plan.route_seen, deadline);
+  }
   for (const auto& domain : plan.add_domains)
     co_await cluster_.routes.set_domain(domain, plan.app, in(cluster_.options.etcd_call));
   for (const auto& domain : plan.drop_domains)

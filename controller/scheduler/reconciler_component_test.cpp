@@ -76,6 +76,26 @@ PLATFORM_TEST(Reconciler, BringsEverythingUpFromNothing) {
   EXPECT_EQ(domain->value, R"({"app":"shop"})");
 }
 
+PLATFORM_TEST(Reconciler, WritesPoliciesAgainThatEtcdHasLost) {
+  co_await deploy_release_2(p);
+  p.wanted[0].policy.maintenance = "Soon";
+  p.wanted[0].config_allowlist.assign(1, IpNetwork::parse("10.0.0.0/8"));
+  const std::string whole =
+      R"({"release":2,"maintenance":{"message":"Soon"},"config_allowlist":["10.0.0.0/8"]})";
+  co_await p.settle();
+  const auto first = co_await p.route("shop");
+  EXPECT_EQ(first, whole);
+  co_await p.etcd().erase("/deis/apps/shop", in(std::chrono::seconds(5)));
+  co_await p.settle();
+  const auto second = co_await p.route("shop");
+  EXPECT_EQ(second, whole);
+  p.wanted[0].policy = {};
+  p.wanted[0].config_allowlist.clear();
+  co_await p.settle();
+  const auto third = co_await p.route("shop");
+  EXPECT_EQ(third, R"({"release":2})");
+}
+
 PLATFORM_TEST(Reconciler, StartsWhatIsMissingAndEndsWhatIsTooMuch) {
   co_await deploy_release_2(p);
   p.wanted.assign(1, shop(2, 1));

@@ -38,7 +38,9 @@ Task<> take_out_of_service(
   co_await wait_until_idle(cluster, std::move(endpoints));
 }
 
-Task<> replace(Cluster& cluster, std::vector<JobName> jobs, const Statuses& statuses) {
+using Time = std::chrono::milliseconds;
+
+Task<> replace(Cluster& cluster, std::vector<JobName> jobs, const Statuses& statuses, Time start_time) {
   HealthWait wait{.jobs = jobs};
   for (const auto& job : jobs) {
     Before& before = wait.before[job];
@@ -53,7 +55,7 @@ Task<> replace(Cluster& cluster, std::vector<JobName> jobs, const Statuses& stat
   };
   const auto failures = co_await for_each(jobs.size(), cluster.options.parallel, restart);
   if (!failures.empty()) throw Error(ErrorCode::unavailable, message_of(failures.front()));
-  wait.deadline = in(cluster.options.healthy_within);
+  wait.deadline = in(start_time);
   co_await wait_until_healthy(cluster, std::move(wait));
 }
 
@@ -67,7 +69,7 @@ Task<> attempt(Cluster& cluster, const char* what, Task<> step) {
   }
 }
 
-Task<> run_wave(Cluster& cluster, AppId app, RestartWave wave, const Statuses& statuses) {
+Task<> run_wave(Cluster& cluster, AppId app, RestartWave wave, const Statuses& statuses, Time start_time) {
   std::vector<std::string> endpoints;
   for (const auto& job : wave.jobs) {
     if (const auto* endpoint = cluster.view.endpoint(job)) endpoints.push_back(endpoint->address);
@@ -76,7 +78,7 @@ Task<> run_wave(Cluster& cluster, AppId app, RestartWave wave, const Statuses& s
     auto drained = take_out_of_service(cluster, app, wave.drain, std::move(endpoints));
     co_await attempt(cluster, "restart: the routers still send to containers that stop", std::move(drained));
   }
-  auto replaced = replace(cluster, wave.jobs, statuses);
+  auto replaced = replace(cluster, wave.jobs, statuses, start_time);
   co_await attempt(cluster, "restart: not every container came back", std::move(replaced));
   RouteChange undrain{.undrain = wave.drain};
   co_await cluster.routes.change(app, std::move(undrain), in(cluster.options.etcd_call));
@@ -104,12 +106,12 @@ std::vector<RestartWave> restart_waves(
   return waves;
 }
 
-Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs) {
+Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs, Time start_time) {
   const auto route = co_await cluster.routes.get(app, in(cluster.options.etcd_call));
   const Statuses statuses = co_await look(cluster, app);
   std::erase_if(jobs, [&](const JobName& job) { return !statuses.contains(job); });
   auto waves = restart_waves(jobs, serving(cluster, statuses, route.value_or(RouteEntry{})));
-  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses);
+  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses, start_time);
 }
 
 }  // namespace deis::controller

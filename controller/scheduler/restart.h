@@ -21,6 +21,8 @@ std::vector<RestartWave> restart_waves(
     const std::vector<JobName>& selected, const std::set<JobName>& serving);
 
 // All of one app. Failures are logged only: they show in the containers' states.
-Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs);
+// A new container may take `start_time` to become healthy.
+Task<> restart_jobs(
+    Cluster& cluster, AppId app, std::vector<JobName> jobs, std::chrono::milliseconds start_time);
 
 }  // namespace deis::controller

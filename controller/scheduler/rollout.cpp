@@ -3,7 +3,6 @@
 #include "controller/scheduler/parallel.h"
 #include "controller/scheduler/routers.h"
 #include "core/base/error.h"
-#include "core/base/text.h"
 
 #include <algorithm>
 
@@ -15,16 +14,7 @@ constexpr auto kCreateFailed = "aborting, failed to create some containers";
 constexpr auto kUnhealthy = "aborting, app containers failed to respond to health check";
 constexpr auto kNotRouted = "aborting, not every router sends to the new containers";
 
-constexpr std::int64_t kMaxInitialDelay = 3600;  // seconds
-
 }  // namespace
-
-std::chrono::milliseconds health_time(const JobSpec& job, std::chrono::milliseconds basis) {
-  const auto found = job.env.find("HEALTHCHECK_INITIAL_DELAY");
-  if (found == job.env.end()) return basis;
-  const auto delay = parse_int(found->second).value_or(0);
-  return basis + std::chrono::seconds(std::clamp<std::int64_t>(delay, 0, kMaxInitialDelay));
-}
 
 Rollout::Rollout(Cluster& cluster, RetireQueue& queue, RolloutPlan plan)
     : cluster_(cluster), queue_(queue), plan_(std::move(plan)) {}
@@ -45,6 +35,7 @@ void Rollout::retire_old() {
 Task<> Rollout::undo() {
   if (switched_ && route_before_.release != 0) {
     RouteChange back{.release = route_before_.release};
+    if (plan_.config_allowlist) back.config_allowlist = route_before_.config_allowlist;
     for (const auto& job : plan_.retire) back.undrain.insert(job.str());
     co_await cluster_.routes.change(plan_.app, std::move(back), in(cluster_.options.etcd_call));
   }
@@ -91,9 +82,9 @@ Task<> Rollout::start() {
 }
 
 Task<etcd::Revision> Rollout::wait_healthy() {
-  auto time = cluster_.options.healthy_within;
+  std::chrono::milliseconds time{0};
   for (const auto& job : plan_.start)
-    time = std::max(time, health_time(job, cluster_.options.healthy_within));
+    time = std::max(time, health_time(job.name, plan_.checks, job.env, cluster_.options.healthy_within));
   HealthWait wait{.jobs = start_names(), .before = before_, .deadline = in(time), .tell = plan_.tell};
   std::string reason;
   try {
@@ -108,7 +99,7 @@ Task<etcd::Revision> Rollout::wait_healthy() {
 }
 
 RouteChange Rollout::the_switch() const {
-  RouteChange change{.release = plan_.release};
+  RouteChange change{.release = plan_.release, .config_allowlist = plan_.config_allowlist};
   for (const auto& job : plan_.retire) {
     if (job.release == plan_.release) change.drain.insert(job.str());  // the others stop with their release
   }

@@ -36,8 +36,4 @@ class Rollout {
   bool switched_ = false;
 };
 
-// How long a container may take to become healthy, HEALTHCHECK_INITIAL_DELAY (seconds, from its environment)
-// included.
-std::chrono::milliseconds health_time(const JobSpec& job, std::chrono::milliseconds basis);
-
 }  // namespace deis::controller

@@ -97,18 +97,96 @@ PLATFORM_TEST(RollOut, FailsFastWhenAContainerCrashesAndKeepsTheOldRelease) {
   EXPECT_EQ(route, R"({"release":2})");
 }
 
-PLATFORM_TEST(RollOut, TellsTheLastProbeResultWhenTheTimeIsOver) {
+PLATFORM_TEST(RollOut, TellsThreeAttemptsAndTheLastProbeResultWhenTheTimeIsOver) {
   co_await p.scheduler().publish_app(kShop, 1);
-  p.scheduler().cluster().options.healthy_within = std::chrono::milliseconds(300);
-  p.publisher->say(JobName::parse("shop_v2.web.1"), "failing", "got '404', expected: '200'");
+  const auto job = JobName::parse("shop_v2.web.1");
+  p.publisher->say(job, "starting", "got '404', expected: '200'", 1);
   std::vector<std::string> told;
+  int attempts = 1;
   auto plan = plan_of(2, web(2, 1), {});
-  plan.tell = [&](const std::string& line) { told.push_back(line); };
+  plan.tell = [&](const std::string& line) {
+    told.push_back(line);
+    ++attempts;
+    p.publisher->say(job, attempts > 3 ? "failing" : "starting", "got '404', expected: '200'", attempts);
+  };
   const auto reason = co_await failure_of(p, std::move(plan));
   EXPECT_THAT(
       reason, StartsWith("aborting, app containers failed to respond to health check: shop_v2.web.1: "));
   EXPECT_THAT(reason, HasSubstr("got '404', expected: '200'"));
-  EXPECT_EQ(told, std::vector<std::string>{"app failed health check (got '404', expected: '200')"});
+  const std::string last = "app failed health check (got '404', expected: '200')";
+  const std::string first = last + "; trying again in 0.0 seconds";
+  EXPECT_EQ(told, (std::vector<std::string>{first, first, first, last}));
+}
+
+PLATFORM_TEST(RollOut, GivesUpWhenTheTimeIsOverWhateverThePublisherSays) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  p.scheduler().cluster().options.healthy_within = std::chrono::milliseconds(300);
+  p.publisher->say(JobName::parse("shop_v2.web.1"), "starting", "port 5000: connection refused");
+  std::vector<std::string> told;
+  auto plan = plan_of(2, web(2, 1), {});
+  plan.tell = [&](const std::string& line) { told.push_back(line); };
+  const auto reason = co_await failure_of(p, std::move(plan));
+  EXPECT_THAT(reason, HasSubstr("port 5000: connection refused"));
+  EXPECT_EQ(told, std::vector<std::string>{"app failed health check (port 5000: connection refused)"});
+}
+
+PLATFORM_TEST(RollOut, SwitchesTheAllowListOfTheConfigWithTheRelease) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  auto plan = plan_of(2, web(2, 1), {});
+  plan.config_allowlist = std::vector<IpNetwork>(1, IpNetwork::parse("10.0.0.0/8"));
+  co_await p.scheduler().roll_out(plan);
+  const auto switched = co_await p.route("shop");
+  EXPECT_EQ(switched, R"({"release":2,"config_allowlist":["10.0.0.0/8"]})");
+
+  p.router->stall();
+  p.scheduler().cluster().options.routers_within = std::chrono::milliseconds(100);
+  auto next = plan_of(3, web(3, 1), names_of(web(2, 1)));
+  next.config_allowlist.emplace();
+  co_await failure_of(p, std::move(next));
+  const auto undone = co_await p.route("shop");
+  EXPECT_EQ(undone, switched);
+  p.router->resume();
+}
+
+PLATFORM_TEST(Policy, IsWrittenAndAppliedByTheRoutersWithoutARollOut) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await p.scheduler().roll_out(plan_of(2, web(2, 1), {}));
+  const ReadPolicy closed = []() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = "Soon"}; };
+  co_await p.scheduler().publish_policy(kShop, closed);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2,"maintenance":{"message":"Soon"}})");
+  const auto entry = co_await p.etcd().get("/deis/apps/shop", in(std::chrono::seconds(5)));
+  EXPECT_GE(p.scheduler().cluster().view.routers().begin()->second.revision, entry->mod_revision);
+  co_await p.scheduler().publish_policy(kShop, closed);
+  const auto again = co_await p.etcd().get("/deis/apps/shop", in(std::chrono::seconds(5)));
+  EXPECT_EQ(again->mod_revision, entry->mod_revision) << "nothing changed";
+}
+
+// The newest policy wins whoever writes last: each writer looks at the entry before it reads the policy.
+PLATFORM_TEST(Policy, OfTheLastReaderWinsOverAWriterThatWasOvertaken) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  std::string stored = "first";
+  int reads = 0;
+  const ReadPolicy newest = [&]() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = stored}; };
+  const ReadPolicy overtaken = [&]() -> Task<AppPolicy> {
+    AppPolicy policy{.maintenance = stored};
+    if (++reads == 1) {
+      stored = "second";
+      co_await p.scheduler().publish_policy(kShop, newest);
+    }
+    co_return policy;
+  };
+  co_await p.scheduler().publish_policy(kShop, overtaken);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":1,"maintenance":{"message":"second"}})");
+  EXPECT_EQ(reads, 2);
+}
+
+PLATFORM_TEST(Policy, OfAnAppThatIsGoneIsNotWritten) {
+  const ReadPolicy closed = []() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = ""}; };
+  co_await p.scheduler().publish_policy(kShop, closed);
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, "");
 }
 
 PLATFORM_TEST(RollOut, RemovesAllWhenSomeCannotBeCreated) {
@@ -302,11 +380,10 @@ PLATFORM_TEST(Restart, OfSomethingUnknownIsNothing) {
 }
 
 PLATFORM_TEST(App, KeepsMembersOfOthersInItsRoute) {
-  co_await p.etcd().put(
-      "/deis/apps/shop", R"({"maintenance":true,"release":1})", in(std::chrono::seconds(5)));
+  co_await p.etcd().put("/deis/apps/shop", R"({"note":true,"release":1})", in(std::chrono::seconds(5)));
   co_await p.scheduler().publish_app(kShop, 2);
   const auto route = co_await p.route("shop");
-  EXPECT_THAT(route, HasSubstr(R"("maintenance":true)"));
+  EXPECT_THAT(route, HasSubstr(R"("note":true)"));
   EXPECT_THAT(route, HasSubstr(R"("release":2)"));
 }
 

@@ -9,8 +9,9 @@ namespace {
 struct RouteValue {
   std::int64_t release = 0;
   std::vector<std::string> draining;
+  json::value config_allowlist = json::array();
 };
-BOOST_DESCRIBE_STRUCT(RouteValue, (), (release, draining))
+BOOST_DESCRIBE_STRUCT(RouteValue, (), (release, draining, config_allowlist))
 
 // Members of an entry that can be read; a broken one is as good as none and is written anew.
 std::optional<json::object> members(std::string_view text) {
@@ -26,8 +27,13 @@ std::optional<json::object> members(std::string_view text) {
 }  // namespace
 
 RouteEntry parse_route(std::string_view text) {
-  auto value = json::from<RouteValue>(json::parse(text));
-  return RouteEntry{.release = value.release, .draining = {value.draining.begin(), value.draining.end()}};
+  const json::value document = json::parse(text);
+  auto value = json::from<RouteValue>(document);
+  return RouteEntry{
+      .release = value.release,
+      .draining = {value.draining.begin(), value.draining.end()},
+      .policy = component::read_policy(document.as_object()),
+      .config_allowlist = component::read_networks(value.config_allowlist)};
 }
 
 std::string apply_change(std::string_view before, const RouteChange& change) {
@@ -37,12 +43,18 @@ std::string apply_change(std::string_view before, const RouteChange& change) {
   if (change.release) after.release = *change.release;
   for (const auto& job : change.undrain) after.draining.erase(job);
   after.draining.insert(change.drain.begin(), change.drain.end());
+  if (change.policy) after.policy = *change.policy;
+  if (change.config_allowlist) after.config_allowlist = *change.config_allowlist;
   if (old && after == entry) return std::string(before);
 
   json::object object = old.value_or(json::object());
   object["release"] = after.release;
   object.erase("draining");
   if (!after.draining.empty()) object["draining"] = json::array(after.draining.begin(), after.draining.end());
+  component::write_policy(after.policy, object);
+  object.erase("config_allowlist");
+  if (!after.config_allowlist.empty())
+    object["config_allowlist"] = component::to_json(after.config_allowlist);
   return json::to_text(object);
 }
 

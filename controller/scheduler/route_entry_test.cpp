@@ -10,9 +10,7 @@ TEST(RouteEntry, IsMadeByAChangeThatNamesARelease) {
 }
 
 TEST(RouteEntry, KeepsMembersItDoesNotKnow) {
-  EXPECT_EQ(
-      apply_change(R"({"release":1,"maintenance":true})", {.release = 2}),
-      R"({"release":2,"maintenance":true})");
+  EXPECT_EQ(apply_change(R"({"release":1,"note":true})", {.release = 2}), R"({"release":2,"note":true})");
 }
 
 TEST(RouteEntry, KeepsItsTextWhenNothingChanges) {
@@ -25,6 +23,21 @@ TEST(RouteEntry, ListsDrainingJobsOnlyWhenThereAreSome) {
   const auto drained = apply_change(R"({"release":2})", {.drain = {"b", "a"}});
   EXPECT_EQ(drained, R"({"release":2,"draining":["a","b"]})");
   EXPECT_EQ(apply_change(drained, {.undrain = {"a", "b"}}), R"({"release":2})");
+}
+
+TEST(RouteEntry, HasThePolicyAndTheAllowListOfTheConfigBesideEachOther) {
+  const std::vector<IpNetwork> office(1, IpNetwork::parse("10.0.0.0/8"));
+  const auto with_list = apply_change(R"({"release":2})", {.config_allowlist = office});
+  EXPECT_EQ(with_list, R"({"release":2,"config_allowlist":["10.0.0.0/8"]})");
+  const auto with_both = apply_change(with_list, {.policy = AppPolicy{.maintenance = "Soon"}});
+  EXPECT_EQ(with_both, R"({"release":2,"maintenance":{"message":"Soon"},"config_allowlist":["10.0.0.0/8"]})");
+  EXPECT_EQ(parse_route(with_both).policy.maintenance, "Soon");
+  EXPECT_EQ(parse_route(with_both).config_allowlist, office);
+  EXPECT_EQ(apply_change(with_both, {.release = 2, .policy = AppPolicy{.maintenance = "Soon"}}), with_both);
+  const std::vector<IpNetwork> nobody_excluded;
+  EXPECT_EQ(
+      apply_change(with_both, {.policy = AppPolicy(), .config_allowlist = nobody_excluded}),
+      R"({"release":2})");
 }
 
 TEST(RouteEntry, IsWrittenAnewWhenItCannotBeRead) {

@@ -31,6 +31,10 @@ RouteEntry parse_leniently(const std::string& text) {
   }
 }
 
+Error too_busy(const std::string& key) {
+  return Error(ErrorCode::conflict, key + " is changed by others all the time: try again");
+}
+
 std::string domain_app(const std::string& text) {
   try {
     return json::from<DomainValue>(json::parse(text)).app;
@@ -41,6 +45,16 @@ std::string domain_app(const std::string& text) {
 
 }  // namespace
 
+Task<etcd::TxnResult> RouteTable::replace(
+    std::string key, std::optional<etcd::KeyValue> before, std::string text, Deadline deadline) {
+  etcd::Compare same{.key = key, .target = etcd::Compare::Target::mod_revision};
+  same.number = before ? before->mod_revision : 0;
+  etcd::Operation put{.kind = etcd::Operation::Kind::put, .key = key, .value = std::move(text)};
+  std::vector<etcd::Compare> compares(1, std::move(same));
+  std::vector<etcd::Operation> puts(1, std::move(put)), nothing;
+  co_return co_await etcd_.txn(std::move(compares), std::move(puts), std::move(nothing), deadline);
+}
+
 Task<etcd::Revision> RouteTable::change(AppId app, RouteChange change, Deadline deadline) {
   const std::string key = route_key(app);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
@@ -48,17 +62,40 @@ Task<etcd::Revision> RouteTable::change(AppId app, RouteChange change, Deadline 
     if (!entry && !change.release) co_return 0;
     const std::string text = apply_change(entry ? entry->value : "", change);
     if (entry && entry->value == text) co_return entry->mod_revision;
-
-    etcd::Compare same{.key = key, .target = etcd::Compare::Target::mod_revision};
-    same.number = entry ? entry->mod_revision : 0;
-    etcd::Operation put{.kind = etcd::Operation::Kind::put, .key = key, .value = text};
-    std::vector<etcd::Compare> compares(1, std::move(same));
-    std::vector<etcd::Operation> puts(1, std::move(put)), nothing;
-    const auto result =
-        co_await etcd_.txn(std::move(compares), std::move(puts), std::move(nothing), deadline);
+    const auto result = co_await replace(key, entry, text, deadline);
     if (result.succeeded) co_return result.revision;
   }
-  throw Error(ErrorCode::conflict, key + " is changed by others all the time: try again");
+  throw too_busy(key);
+}
+
+Task<etcd::Revision> RouteTable::change_as_seen(
+    AppId app, RouteChange change, etcd::Revision seen, Deadline deadline) {
+  const std::string key = route_key(app);
+  const auto entry = co_await etcd_.get(key, deadline);
+  const etcd::Revision written = entry ? entry->mod_revision : 0;
+  if (written == seen && (entry || change.release)) {
+    std::string text = apply_change(entry ? entry->value : "", change);
+    if (entry && entry->value == text) co_return written;
+    const auto result = co_await replace(key, entry, std::move(text), deadline);
+    if (result.succeeded) co_return result.revision;
+  }
+  change.policy.reset();
+  co_return co_await this->change(std::move(app), std::move(change), deadline);
+}
+
+Task<etcd::Revision> RouteTable::write_policy(AppId app, ReadPolicy read, Deadline deadline) {
+  const std::string key = route_key(app);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    const auto entry = co_await etcd_.get(key, deadline);
+    if (!entry) co_return 0;
+    RouteChange change;
+    change.policy = co_await read();
+    const std::string text = apply_change(entry->value, change);
+    if (entry->value == text) co_return entry->mod_revision;
+    const auto result = co_await replace(key, entry, text, deadline);
+    if (result.succeeded) co_return result.revision;
+  }
+  throw too_busy(key);
 }
 
 Task<std::optional<RouteEntry>> RouteTable::get(AppId app, Deadline deadline) {
@@ -71,8 +108,11 @@ Task<Routes> RouteTable::list(Deadline deadline) {
   Routes routes;
   const auto apps = co_await etcd_.list(kAppsPrefix, deadline);
   const auto domains = co_await etcd_.list(kDomainsPrefix, deadline);
-  for (const auto& entry : apps.entries)
-    routes.apps[entry.key.substr(std::string_view(kAppsPrefix).size())] = parse_leniently(entry.value);
+  for (const auto& entry : apps.entries) {
+    const std::string app = entry.key.substr(std::string_view(kAppsPrefix).size());
+    routes.apps[app] = parse_leniently(entry.value);
+    routes.changed[app] = entry.mod_revision;
+  }
   for (const auto& entry : domains.entries)
     routes.domains[entry.key.substr(std::string_view(kDomainsPrefix).size())] = domain_app(entry.value);
   co_return routes;

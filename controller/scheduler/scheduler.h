@@ -4,6 +4,7 @@
 // it throws. Callers hold the app's lock (domain/app_lock.h): one mutating operation per app at a time.
 
 #include "controller/scheduler/engine.h"
+#include "controller/scheduler/route_table.h"
 #include "core/base/error.h"
 
 #include <functional>
@@ -17,6 +18,9 @@ struct RolloutPlan {
   std::int64_t release = 1;     // becomes the live release when all of `start` are healthy
   std::vector<JobSpec> start;   // containers of the release; those that run already are kept
   std::vector<JobName> retire;  // containers to end once no router sends to them
+  HealthChecks checks;          // of the app: how long `start` may take
+  // Goes with the switch to the release; nullopt: it stays as it is.
+  std::optional<std::vector<IpNetwork>> config_allowlist;
   // Containers that do not come up stay, for everybody to see, instead of failing the roll-out (a scaling
   // without a health check, contract api.md §5.4).
   bool keeps_crashed = false;
@@ -62,12 +66,18 @@ class Scheduler {
   // to health check", ...); then everything it started is removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
-  virtual Task<> restart(std::vector<JobName> jobs) = 0;  // contract §5.8: failures show in the state only
+  // Failures show in the state only (contract §5.8). `checks` and `env` tell how long a container may take to
+  // start.
+  virtual Task<> restart(
+      std::vector<JobName> jobs, HealthChecks checks, std::map<std::string, std::string> env) = 0;
   virtual Task<RunResult> run(JobSpec job) = 0;
   virtual Task<std::vector<JobStatus>> status(AppId app) = 0;
 
   // The app's route entry (/deis/apps/<app>) exists from creation to destruction.
-  virtual Task<> publish_app(AppId app, std::int64_t release) = 0;
+  virtual Task<> publish_app(
+      AppId app, std::int64_t release, std::vector<IpNetwork> config_allowlist = {}) = 0;
+  // Writes the app's policy, as `read` tells it, into the entry; returns when every live router obeys it.
+  virtual Task<> publish_policy(AppId app, ReadPolicy read) = 0;
   // Removes containers, route, endpoints, local images and registry tags. Idempotent.
   virtual Task<> destroy_app(AppId app) = 0;
 };
@@ -79,6 +89,8 @@ struct WantedApp {
   std::int64_t release = 1;
   std::vector<JobSpec> jobs;
   std::vector<std::string> domains;  // written again when etcd has lost them
+  AppPolicy policy;
+  std::vector<IpNetwork> config_allowlist;  // of the live release
 };
 using ReadWanted = std::function<Task<std::vector<WantedApp>>()>;
 

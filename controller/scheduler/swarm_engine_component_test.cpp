@@ -150,6 +150,56 @@ Task<> isolates(Bench& bench) {
 }
 SWARM_TEST(IsolatesCommands, isolates)
 
+// Whichever version of cgroups the machine has.
+constexpr auto kShowLimits = R"(
+  cd /sys/fs/cgroup
+  echo memory $(cat memory.max memory/memory.limit_in_bytes 2>/dev/null)
+  echo pids $(cat pids.max pids/pids.max 2>/dev/null)
+  echo cpu $(cat cpu.max cpu/cpu.cfs_quota_us cpu/cpu.cfs_period_us 2>/dev/null)
+  sleep 3600)";
+
+Task<> limits(Bench& bench) {
+  auto half = busybox(bench.app + "_v2.worker.1", {"/bin/ash", "-c", kShowLimits});
+  half.memory_bytes = 64 << 20;
+  half.cpu_shares = 512;
+  half.pids_limit = 33;
+  auto least = busybox(bench.app + "_v2.worker.2", {"/bin/ash", "-c", kShowLimits});
+  least.cpu_shares = 1;
+  co_await bench.engine.create(half, contract::soon());
+  co_await bench.engine.create(least, contract::soon());
+  const auto up = [](const JobStatus& now) { return now.state == JobState::up; };
+  co_await contract::wait_for(bench.engine, half.name, up);
+  co_await contract::wait_for(bench.engine, least.name, up);
+  const auto shown = [&bench](JobName job) -> Task<std::string> {
+    const Deadline deadline = contract::soon();
+    for (;;) {
+      auto lines = co_await bench.engine.last_log_lines(job, 20, contract::soon());
+      if (lines.find("cpu ") != std::string::npos) co_return lines;
+      if (std::chrono::steady_clock::now() > deadline) throw Error(ErrorCode::timeout, "no limits: " + lines);
+      co_await net::sleep_for(std::chrono::milliseconds(50));
+    }
+  };
+  const std::string of_half = co_await shown(half.name);
+  EXPECT_NE(of_half.find("memory 67108864"), std::string::npos) << of_half;
+  EXPECT_NE(of_half.find("pids 33"), std::string::npos) << of_half;
+  EXPECT_NE(of_half.find("cpu 50000 100000"), std::string::npos) << of_half;
+  const std::string of_least = co_await shown(least.name);
+  EXPECT_NE(of_least.find("cpu 1000 100000"), std::string::npos) << of_least;
+  EXPECT_NE(of_least.find("pids 512"), std::string::npos) << of_least;
+}
+SWARM_TEST(LimitsMemoryProcessorAndProcesses, limits)
+
+Task<> places(Bench& bench) {
+  auto spec = busybox(bench.app + "_v2.worker.1", {"/bin/sleep", "3600"});
+  spec.tags = {{"deistest", "nowhere"}};
+  co_await bench.engine.create(spec, contract::soon());
+  const auto told = [](const JobStatus& now) { return !now.detail.empty(); };
+  const auto status = co_await contract::wait_for(bench.engine, spec.name, told);
+  EXPECT_EQ(status.state, JobState::created);
+  EXPECT_NE(status.detail.find("no suitable node"), std::string::npos) << status.detail;
+}
+SWARM_TEST(PlacesContainersOnlyWhereTheTagsMatch, places)
+
 Task<> removes_images(Bench& bench) {
   const std::string repository = "localhost:5000/" + bench.app;
   co_await bench.docker.tag_image(kImage, repository, "git-1", contract::soon());

@@ -87,12 +87,16 @@ Task<> ZeroDowntimeScheduler::undo(std::shared_ptr<Rollout> rollout, std::shared
   view_.changed().notify();
 }
 
-Task<> ZeroDowntimeScheduler::restart(std::vector<JobName> jobs) {
+Task<> ZeroDowntimeScheduler::restart(
+    std::vector<JobName> jobs, HealthChecks checks, std::map<std::string, std::string> env) {
+  auto start_time = cluster_.options.healthy_within;
+  for (const auto& job : jobs)
+    start_time = std::max(start_time, health_time(job, checks, env, cluster_.options.healthy_within));
   std::map<AppId, std::vector<JobName>> by_app;
   for (auto& job : jobs) by_app[job.app].push_back(job);
   for (auto& [app, of_app] : by_app) {
     try {
-      co_await restart_jobs(cluster_, app, std::move(of_app));
+      co_await restart_jobs(cluster_, app, std::move(of_app), start_time);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;
       cluster_.log.warning("restart failed", {{"app", app.str()}, {"why", error.what()}});
@@ -114,9 +118,16 @@ Task<std::vector<JobStatus>> ZeroDowntimeScheduler::status(AppId app) {
   co_return co_await cluster_.engine.status(one, in(cluster_.options.engine_call));
 }
 
-Task<> ZeroDowntimeScheduler::publish_app(AppId app, std::int64_t release) {
-  RouteChange change{.release = release};
+Task<> ZeroDowntimeScheduler::publish_app(
+    AppId app, std::int64_t release, std::vector<IpNetwork> config_allowlist) {
+  RouteChange change{.release = release, .config_allowlist = std::move(config_allowlist)};
   co_await routes_.change(app, std::move(change), in(cluster_.options.etcd_call));
+}
+
+Task<> ZeroDowntimeScheduler::publish_policy(AppId app, ReadPolicy read) {
+  const auto revision =
+      co_await routes_.write_policy(std::move(app), std::move(read), in(cluster_.options.etcd_call));
+  co_await wait_for_routers(cluster_, revision);
 }
 
 // The route goes first: nobody is sent to containers that end. Each step is tried whatever became of the one

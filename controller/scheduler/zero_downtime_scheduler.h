@@ -28,10 +28,14 @@ class ZeroDowntimeScheduler : public Scheduler {
   ~ZeroDowntimeScheduler() override;
 
   Task<> roll_out(RolloutPlan plan) override;
-  Task<> restart(std::vector<JobName> jobs) override;
+  Task<> restart(
+      std::vector<JobName> jobs,
+      HealthChecks checks = {},
+      std::map<std::string, std::string> env = {}) override;
   Task<RunResult> run(JobSpec job) override;
   Task<std::vector<JobStatus>> status(AppId app) override;
-  Task<> publish_app(AppId app, std::int64_t release) override;
+  Task<> publish_app(AppId app, std::int64_t release, std::vector<IpNetwork> config_allowlist = {}) override;
+  Task<> publish_policy(AppId app, ReadPolicy read) override;
   Task<> destroy_app(AppId app) override;
 
   // Follows etcd and works off what is left behind, until cancelled.

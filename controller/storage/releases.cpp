@@ -10,8 +10,8 @@ namespace deis::controller::storage {
 namespace {
 
 constexpr auto kInsertConfig =
-    "INSERT INTO configs (uuid, app, owner, sealed_values, sealed_by, memory, cpu, tags) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
+    "INSERT INTO configs (uuid, app, owner, sealed_values, sealed_by, memory, cpu, tags, pids) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
     "RETURNING " CONFIG_COLUMNS("");
 constexpr auto kFindConfig = "SELECT " CONFIG_COLUMNS("") " FROM configs WHERE uuid = $1";
 constexpr auto kInsertBuild =
@@ -59,7 +59,15 @@ Task<Config> create_config(pg::Session& db, NewConfig config) {
   const std::string text = json::to_string(config.values);
   const Sealed sealed = db.vault().seal(config_place(config.app, uuid), text);
   pg::Params values = pg::params(
-      uuid, config.app, config.owner, sealed.text, sealed.key, config.memory, config.cpu, config.tags);
+      uuid,
+      config.app,
+      config.owner,
+      sealed.text,
+      sealed.key,
+      config.memory,
+      config.cpu,
+      config.tags,
+      config.pids);
   const pg::Result result = co_await db.query(kInsertConfig, std::move(values));
   co_return to_config(db.vault(), result[0], 0);
 }

@@ -12,6 +12,7 @@ struct NewConfig {
   StringMap values, memory;
   std::map<std::string, int> cpu;
   StringMap tags;
+  std::map<std::string, int> pids;
 };
 Task<Config> create_config(pg::Session& db, NewConfig config);
 Task<std::optional<Config>> find_config(pg::Session& db, std::string uuid);

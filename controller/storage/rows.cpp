@@ -55,6 +55,7 @@ Config to_config(const Vault& vault, const pg::Row& row, int at) {
       .memory = row.get<StringMap>(at + 5),
       .cpu = row.get<std::map<std::string, int>>(at + 6),
       .tags = row.get<StringMap>(at + 7),
+      .pids = row.get<std::map<std::string, int>>(at + 10),
       .created = row.get<SystemTime>(at + 8),
       .updated = row.get<SystemTime>(at + 9)};
   const Sealed sealed{.key = row.get<std::string>(at + 4), .text = row.get<std::string>(at + 3)};

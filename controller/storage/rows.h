@@ -14,7 +14,7 @@ namespace deis::controller::storage {
 #define APP_COLUMNS(t) t "uuid, " t "id, " t "owner, " t "structure, " t "created, " t "updated"
 #define CONFIG_COLUMNS(t)                                                                                  \
   t "uuid, " t "app, " t "owner, " t "sealed_values, " t "sealed_by, " t "memory, " t "cpu, " t "tags, " t \
-    "created, " t "updated"
+    "created, " t "updated, " t "pids"
 #define BUILD_COLUMNS(t)                                                                                 \
   t "uuid, " t "app, " t "owner, " t "image, " t "sha, " t "procfile, " t "dockerfile, " t "created, " t \
     "updated"
@@ -25,7 +25,7 @@ namespace deis::controller::storage {
   t "uuid, " t "app, " t "owner, " t "type, " t "num, " t "release, " t "created, " t "updated"
 
 inline constexpr int kUserColumns = 11;
-inline constexpr int kConfigColumns = 10, kBuildColumns = 9, kReleaseColumns = 9;
+inline constexpr int kConfigColumns = 11, kBuildColumns = 9, kReleaseColumns = 9;
 
 User to_user(const pg::Row& row);
 App to_app(const pg::Row& row);
