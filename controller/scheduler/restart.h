@@ -4,6 +4,7 @@
 // start).
 
 #include "controller/scheduler/cluster.h"
+#include "controller/scheduler/scheduler.h"
 
 #include <set>
 #include <vector>
@@ -20,7 +21,7 @@ struct RestartWave {
 std::vector<RestartWave> restart_waves(
     const std::vector<JobName>& selected, const std::set<JobName>& serving);
 
-// All of one app. Failures are logged only: they show in the containers' states.
-Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs);
+// All of one app. Failures are logged and told only: they show in the containers' states.
+Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs, const OnPhase& on_phase);
 
 }  // namespace deis::controller

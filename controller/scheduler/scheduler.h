@@ -7,10 +7,17 @@
 #include "core/base/error.h"
 
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace deis::controller {
+
+// How far an operation has come. `failed` is told only by a restart, which does not throw.
+enum class Phase { created, healthy, switched, drained, retired, failed };
+// `detail`: the containers it is about, or why. May be called behind the answer.
+using OnPhase = std::function<void(Phase, const std::string& detail)>;
 
 struct RolloutPlan {
   AppId app;
@@ -25,6 +32,21 @@ struct RolloutPlan {
   bool waits_for_ends = false;
   // A line for the app's log ("app failed health check ...").
   std::function<void(const std::string&)> tell;
+  // The phases of one that succeeds; `retired` is the last, perhaps long behind roll_out(). May be empty.
+  OnPhase on_phase;
+};
+
+inline void tell(const OnPhase& on_phase, Phase phase, const std::string& detail) {
+  if (on_phase) on_phase(phase, detail);
+}
+// "web.1 web.2": what the jobs are called within their app; the first ones when there are many.
+std::string short_names(const std::set<JobName>& jobs);
+std::string short_names(const std::vector<JobName>& jobs);
+
+// An attached one-off run. Its end is that of the container.
+struct AttachedRun {
+  std::shared_ptr<void> in_hand;  // as long as it lives, the reconciler leaves the container alone
+  std::unique_ptr<AttachedJob> job;
 };
 
 // A roll-out that did not come about. what() is the whole story; clients have always compared `summary`
@@ -62,14 +84,16 @@ class Scheduler {
   // to health check", ...); then everything it started is removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
-  virtual Task<> restart(std::vector<JobName> jobs) = 0;  // contract §5.8: failures show in the state only
+  // Contract §5.8: failures show in the state (and as a phase) only.
+  virtual Task<> restart(std::vector<JobName> jobs, OnPhase on_phase) = 0;
   virtual Task<RunResult> run(JobSpec job) = 0;
+  virtual Task<AttachedRun> run_attached(JobSpec job, AttachOptions options) = 0;
   virtual Task<std::vector<JobStatus>> status(AppId app) = 0;
 
   // The app's route entry (/deis/apps/<app>) exists from creation to destruction.
   virtual Task<> publish_app(AppId app, std::int64_t release) = 0;
   // Removes containers, route, endpoints, local images and registry tags. Idempotent.
-  virtual Task<> destroy_app(AppId app) = 0;
+  virtual Task<> destroy_app(AppId app, OnPhase on_phase) = 0;
 };
 
 // Wanted state for the reconciler: all apps with their live release and jobs, read from PostgreSQL by the
