@@ -7,6 +7,7 @@
 #include "controller/domain/key_keeper.h"
 #include "controller/domain/services.h"
 #include "controller/domain/wanted.h"
+#include "controller/events/container_feed.h"
 #include "controller/key_routes.h"
 #include "controller/scheduler/reconciler.h"
 #include "controller/scheduler/swarm_engine.h"
@@ -107,9 +108,10 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   SwarmEngine swarm(executor, docker, log);
   RegistryClient registry(executor, runtime.etcd(), log);
   const auto alone = stands_alone ? std::make_unique<StandAlone>(runtime) : nullptr;
+  Engine& engine = alone ? alone->engine() : swarm;
   ZeroDowntimeScheduler scheduler(
       executor,
-      alone ? alone->engine() : swarm,
+      engine,
       runtime.etcd(),
       alone ? nullptr : &registry,
       log,
@@ -118,6 +120,11 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   AppLocks locks(executor);
   Operations operations(executor);
   const AppLog app_log = alone ? alone->app_log() : AppLog::to_standard_output();
+  EventLog events(executor);
+  ContainerFeed containers(events);
+  scheduler.cluster().view.observe([&](const JobName& job, const PublishedEndpoint* endpoint) {
+    containers.endpoint_changed(job, endpoint);
+  });
   AppLogs logs(executor, [&] { return alone ? alone->logger() : find_logger(loggers); });
   Context context{
       .database = database.database(),
@@ -126,16 +133,22 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
       .locks = locks,
       .operations = operations,
       .app_log = app_log,
+      .events = events,
       .settings = settings.current(),
       .log = log};
-  Services services(context, logs);
+  AttachedRuns attached_runs(executor, context);
+  Services services(context, logs, attached_runs);
   Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
   api.say_why_closed([&] { return keys.why_closed(); });
   add_key_routes(runtime, keys);
 
   if (alone) {
-    alone->on_reset([&] { services.users.forget_login_attempts(); });
+    alone->on_reset([&] {
+      services.users.forget_login_attempts();
+      attached_runs.end_all();
+      events.forget_all();
+    });
     alone->add_to(
         runtime,
         {.settings = settings, .database = database, .scheduler = scheduler, .operations = operations});
@@ -150,6 +163,11 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   runtime.add("operations", [&] { return operations.serve(); });
   runtime.add("keys", [&] { return keys.run(); });
   runtime.add("audit", [&] { return keep_audit_bounded(database, services); });
+  runtime.add("attached runs", [&] { return attached_runs.serve(); });
+  runtime.add("events", [&] { return events.serve(); });
+  runtime.add("containers", [&] {
+    return engine.watch([&](const JobChange& change) { containers.job_changed(change); });
+  });
   runtime.add("reconciler", [&] { return reconcile(database, reconciler); });
   runtime.add("certificates", [&] { return publish_certificates(database, services.certs); });
   runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });

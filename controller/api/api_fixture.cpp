@@ -72,7 +72,8 @@ ApiFixture::ApiFixture(Executor executor, net::HttpServer::Options http_options)
       data_(std::filesystem::temp_directory_path() / ("deis-keys-" + random_hex(8))),
       operations_(executor),
       app_log_([this](std::string_view line) { app_lines.emplace_back(line); }),
-      group_(executor) {
+      group_(executor),
+      server_group_(executor) {
   settings.builder_key = "builder-secret";
   logger_reply.status = 204;
   std::filesystem::create_directory(data_);
@@ -124,6 +125,8 @@ void ApiFixture::start_servers() {
     return logger_->endpoint();
   });
   locks = std::make_unique<AppLocks>(executor_);
+  events = std::make_unique<EventLog>(executor_);
+  follow_containers();
   const Context context{
       .database = *database,
       .scheduler = platform->scheduler(),
@@ -131,20 +134,40 @@ void ApiFixture::start_servers() {
       .locks = *locks,
       .operations = operations_,
       .app_log = app_log_,
+      .events = *events,
       .settings = settings,
       .log = Log::silent()};
-  services = std::make_unique<Services>(context, *logs_);
+  context_ = std::make_unique<Context>(context);
+  attached_runs = std::make_unique<AttachedRuns>(executor_, *context_);
+  services = std::make_unique<Services>(context, *logs_, *attached_runs);
   auto find_services = [this] { return has_services ? services.get() : nullptr; };
   api_ = std::make_unique<ApiServer>(find_services, metrics_, Log::silent());
   auto handler = [this](net::Request request) { return api_->handle(std::move(request)); };
   server_ = std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent(), http_options_);
   client_ = std::make_unique<net::HttpClient>(executor_, server_->endpoint());
   group_.spawn(logger_->run());
-  group_.spawn(server_->run());
+  server_group_.spawn(server_->run());
+}
+
+void ApiFixture::follow_containers() {
+  feed_ = std::make_unique<ContainerFeed>(*events);
+  const auto endpoint = [this](const JobName& job, const PublishedEndpoint* value) {
+    feed_->endpoint_changed(job, value);
+  };
+  platform->scheduler().cluster().view.observe(endpoint);
+  group_.spawn(engine().watch([this](const JobChange& change) { feed_->job_changed(change); }));
+}
+
+Task<> ApiFixture::stop_server() {
+  events->close();
+  co_await attached_runs->stop();
+  server_group_.cancel();
+  co_await server_group_.join();
 }
 
 Task<> ApiFixture::stop() {
   client_.reset();
+  co_await stop_server();
   group_.cancel();
   co_await group_.join();
   co_await operations_.stop();

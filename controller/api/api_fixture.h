@@ -5,6 +5,7 @@
 #include "controller/api/server.h"
 #include "controller/domain/key_keeper.h"
 #include "controller/domain/services.h"
+#include "controller/events/container_feed.h"
 #include "controller/scheduler/platform_fixture.h"
 #include "controller/storage/postgres_fixture.h"
 #include "core/net/co_test.h"
@@ -34,8 +35,10 @@ class ApiFixture {
  public:
   static Task<std::unique_ptr<ApiFixture>> start(net::HttpServer::Options http_options);
   Task<> stop();
+  Task<> stop_server();  // as the controller does at its end
   ~ApiFixture();
 
+  net::HttpClient& client() { return *client_; }
   Task<Answer> send(net::Request request);
   // As send(), but of an answer that never ends (text/event-stream) only the head.
   Task<Answer> send_briefly(net::Request request);
@@ -78,12 +81,15 @@ class ApiFixture {
   bool has_logger = true;
   std::unique_ptr<Services> services;
   std::unique_ptr<AppLocks> locks;
+  std::unique_ptr<EventLog> events;
+  std::unique_ptr<AttachedRuns> attached_runs;
 
  private:
   ApiFixture(Executor executor, net::HttpServer::Options http_options);
   Task<> connect_database();
   Task<> open_vault();
   void start_servers();
+  void follow_containers();
   Task<net::Reply> answer_as_logger(net::Request request);
 
   Executor executor_;
@@ -94,10 +100,12 @@ class ApiFixture {
   AppLog app_log_;
   component::Metrics metrics_;
   std::unique_ptr<AppLogs> logs_;
+  std::unique_ptr<ContainerFeed> feed_;
+  std::unique_ptr<Context> context_;
   std::unique_ptr<ApiServer> api_;
   std::unique_ptr<net::HttpServer> server_, logger_;
   std::unique_ptr<net::HttpClient> client_;
-  net::TaskGroup group_;
+  net::TaskGroup group_, server_group_;
 };
 
 // What the controller gives to its server.

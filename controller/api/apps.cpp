@@ -72,7 +72,7 @@ Task<net::Reply> update_app(Services& services, Call& call) {
 }
 
 Task<net::Reply> destroy_app(Services& services, Call& call) {
-  co_await services.apps.destroy(call.the_app());
+  co_await services.apps.destroy(call.the_app(), call.cause());
   co_return empty(204);
 }
 
@@ -95,6 +95,7 @@ Task<net::Reply> show_logs(Services& services, Call& call) {
 Task<net::Reply> run_command(Services& services, Call& call) {
   if (!services.settings.allows_runs)
     throw Error(ErrorCode::invalid, "Support for admin commands is not configured");
+  if (wants_attached_run(call)) co_return co_await start_attached_run(services, call);
   Fields fields(call.body);
   const std::string command = fields.required("command", kMaximumCommand, Lines::many);
   fields.check();

@@ -5,6 +5,7 @@
 
 #include "controller/domain/model.h"
 #include "controller/domain/scopes.h"
+#include "controller/events/cause.h"
 #include "core/base/log.h"
 #include "core/net/http_server.h"
 #include "core/net/route_table.h"
@@ -24,6 +25,7 @@ struct Call {
   const net::Request& request;
   net::PathParameters path;       // values of the pattern's {names}, decoded
   Log log;                        // carries the request id
+  std::string request_id;         // the caller's own when it is a good one
   std::optional<User> caller;     // set on every route but those for anyone and the builder
   std::optional<ApiToken> token;  // set when he presented an API token, not his session token
   std::optional<App> app;         // set on routes with {app}, and by handlers that make one
@@ -31,6 +33,7 @@ struct Call {
 
   const User& user() const { return caller.value(); }
   const App& the_app() const { return app.value(); }
+  Cause cause() const { return Cause{request_id}; }
   const std::string& parameter(std::string_view name) const { return path.find(name)->second; }
 };
 
@@ -46,6 +49,8 @@ enum class Who {
 
 using Handler = Task<net::Reply> (*)(Services& services, Call& call);
 
+inline constexpr auto kJson = "application/json";
+
 // Every member must be given: routes.cpp refuses to compile otherwise, and checks that they fit together.
 struct Route {
   const char* method;
@@ -55,6 +60,7 @@ struct Route {
   // The name under which the audit log records it; kReads when it changes nothing.
   const char* action;
   Handler handler;
+  const char* media_type = kJson;  // of its answer
 };
 inline constexpr const char* kReads = nullptr;
 

@@ -72,7 +72,7 @@ Task<net::Reply> list_page(Services& services, Call& call, std::optional<std::st
 
 Task<net::Reply> scale_app(Services& services, Call& call) {
   Counts counts = counts_of(call.body);
-  co_await services.formation.scale(call.the_app(), call.user(), std::move(counts));
+  co_await services.formation.scale(call.the_app(), call.user(), std::move(counts), call.cause());
   co_return empty(204);
 }
 
@@ -91,7 +91,8 @@ Task<net::Reply> show_container(Services& services, Call& call) {
 }
 
 Task<net::Reply> restart_containers(Services& services, Call& call) {
-  const auto restarted = co_await services.formation.restart(call.the_app(), filter_in_path(call));
+  const auto restarted =
+      co_await services.formation.restart(call.the_app(), filter_in_path(call), call.cause());
   json::array body;
   for (const auto& status : restarted) body.push_back(status_json(status));
   co_return ok(body);

@@ -71,14 +71,14 @@ bool has_matching_version(const net::Request& request) {
   return !version || *version == kApiMajor;
 }
 
-bool accepts_json(const net::Request& request) {
+bool accepts(const net::Request& request, std::string_view media_type) {
   const std::string header = request.headers.get("Accept");
   if (trim(header).empty()) return true;
   const auto ranges = split(header, ',');
-  return std::ranges::any_of(ranges, [](std::string_view range) {
+  return std::ranges::any_of(ranges, [&](std::string_view range) {
     const std::string type = to_lower(trim(range.substr(0, range.find(';'))));
     if (is_refused(range)) return false;
-    return type == "*/*" || type == "application/*" || type == "application/json";
+    return type == "*/*" || type == "application/*" || type == "application/json" || type == media_type;
   });
 }
 

@@ -20,7 +20,7 @@ bool has_builder_key(const net::Request& request, const std::string& builder_key
 
 // Whether Deis-Version is absent or our API's major number (contract §1.3).
 bool has_matching_version(const net::Request& request);
-// Whether the Accept header admits JSON (contract §1.5).
-bool accepts_json(const net::Request& request);
+// Whether the Accept header admits JSON (contract §1.5), which errors are in, or the answer's own type.
+bool accepts(const net::Request& request, std::string_view media_type);
 
 }  // namespace deis::controller::api

@@ -46,6 +46,14 @@ Task<net::Reply> destroy_app(Services&, Call&);
 Task<net::Reply> show_logs(Services&, Call&);
 Task<net::Reply> run_command(Services&, Call&);
 
+// events.cpp: what happens to an app, as it happens
+Task<net::Reply> follow_events(Services&, Call&);
+
+// runs.cpp: one-off commands with a terminal
+bool wants_attached_run(const Call&);
+Task<net::Reply> start_attached_run(Services&, Call&);
+Task<net::Reply> attach_run(Services&, Call&);
+
 // releases.cpp: config, builds, releases (§3.12 - §3.14)
 Task<net::Reply> show_config(Services&, Call&);
 Task<net::Reply> change_config(Services&, Call&);

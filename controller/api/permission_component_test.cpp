@@ -169,6 +169,9 @@ const Statuses& expected_of(const Entry& entry, Kind kind) {
 Task<int> ask_entry(World& world, const Entry& entry) {
   const bool destroys =
       std::string_view(entry.method) == "DELETE" && entry.pattern == std::string_view("/v1/apps/{app}");
+  // The answer has no end: its head tells enough.
+  const bool endless = entry.pattern == std::string_view("/v1/apps/{app}/events");
+  const char* method = endless ? "HEAD" : entry.method;
   int asked = 0;
   for (const Kind kind : {Kind::own, Kind::foreign, Kind::absent}) {
     for (std::size_t caller = 0; caller < kCallers.size(); ++caller) {
@@ -178,7 +181,7 @@ Task<int> ask_entry(World& world, const Entry& entry) {
       Cell cell = cell_of(entry, caller, kind);
       cell = co_await prepared(world, entry, std::move(cell));
       const Answer answer =
-          co_await world.ask(cell.caller, entry.method, fill_in(entry.path, cell), fill_in(entry.body, cell));
+          co_await world.ask(cell.caller, method, fill_in(entry.path, cell), fill_in(entry.body, cell));
       EXPECT_EQ(answer.status, wanted)
           << entry.method << ' ' << entry.pattern << " by the " << kRoles[caller] << ", "
           << kKinds[static_cast<std::size_t>(kind)] << " object " << cell.object << ": " << answer.body;

@@ -147,6 +147,8 @@ void add_apps(std::vector<Entry>& table) {
           {"POST", "/v1/apps/{app}", kApps, "/v1/apps/$object", R"({"owner":"$owner"})", owner(200)},
           {"GET", "/v1/apps/{app}/audit", kApps, "/v1/apps/$object/audit", "", member(200)},
           {"GET", "/v1/apps/{app}/logs", kApps, "/v1/apps/$object/logs", "", member(204)},
+          {"GET", "/v1/apps/{app}/events", kApps, "/v1/apps/$object/events", "", member(200)},
+          {"GET", "/v1/apps/{app}/run/{session}", kApps, "/v1/apps/$object/run/none", "", member(404)},
           {"POST", "/v1/apps/{app}/run", kApps, "/v1/apps/$object/run", R"({"command":"ls"})", member(200)},
       });
 }

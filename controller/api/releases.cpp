@@ -52,7 +52,7 @@ Task<net::Reply> change_config(Services& services, Call& call) {
   fields.check_also([&] { check_patch(patch); });
   fields.check();
   const ReleaseBundle made =
-      co_await services.releases.change_config(call.the_app(), call.user(), std::move(patch));
+      co_await services.releases.change_config(call.the_app(), call.user(), std::move(patch), call.cause());
   json::object body = to_json(made.config);
   if (made.build) {
     // Only this answer shows them (contract §3.12): clients print which release the change made.
@@ -75,7 +75,7 @@ Task<net::Reply> list_builds(Services& services, Call& call) {
 Task<net::Reply> create_build(Services& services, Call& call) {
   NewBuild build = read_build(call.body);
   const ReleaseBundle made =
-      co_await services.releases.deploy_build(call.the_app(), call.user(), std::move(build));
+      co_await services.releases.deploy_build(call.the_app(), call.user(), std::move(build), call.cause());
   net::Reply reply = created(to_json(made.build.value()));
   set_release(reply, made.release.version);
   co_return reply;
@@ -100,7 +100,8 @@ Task<net::Reply> show_release(Services& services, Call& call) {
 
 Task<net::Reply> roll_back(Services& services, Call& call) {
   const auto target = rollback_target(call);
-  const ReleaseBundle made = co_await services.releases.roll_back(call.the_app(), call.user(), target);
+  const ReleaseBundle made =
+      co_await services.releases.roll_back(call.the_app(), call.user(), target, call.cause());
   json::object body;
   body["version"] = made.release.version;
   co_return created(body);

@@ -8,7 +8,6 @@
 namespace deis::controller::api {
 namespace {
 
-// To come at its place: /v1/apps/{app}/events.
 // clang-format off: one route, one line
 constexpr Route kRoutes[] = {
     {"GET", "/v1", Who::user, Scope::read, kReads, show_root},
@@ -47,7 +46,9 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/v1/apps/{app}", Who::owner, Scope::admin, "app.destroy", destroy_app},
     {"GET", "/v1/apps/{app}/audit", Who::member, Scope::read, kReads, list_app_audit},
     {"GET", "/v1/apps/{app}/logs", Who::member, Scope::read, kReads, show_logs},
+    {"GET", "/v1/apps/{app}/events", Who::member, Scope::read, kReads, follow_events, "text/event-stream"},
     {"POST", "/v1/apps/{app}/run", Who::member, Scope::deploy, "app.run", run_command},
+    {"GET", "/v1/apps/{app}/run/{session}", Who::member, Scope::deploy, kReads, attach_run},
 
     {"GET", "/v1/apps/{app}/config", Who::member, Scope::read, kReads, show_config},
     {"POST", "/v1/apps/{app}/config", Who::member, Scope::deploy, "config.change", change_config},

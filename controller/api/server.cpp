@@ -46,7 +46,7 @@ net::Reply health(const net::Request& request) {
 std::string request_id(const net::Request& request) {
   const std::string given = request.headers.get("X-Request-Id");
   const bool good = !given.empty() && given.size() <= 64 && std::ranges::all_of(given, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c == '.';
   });
   return good ? given : random_hex(8);
 }
@@ -129,14 +129,15 @@ Task<net::Reply> ApiServer::answer(
   const auto match = routes_.find(request.method, request.path());
   if (!match || !are_readable(match->parameters)) throw not_found();
   if (request.method == "OPTIONS") co_return options_reply(request, match->allowed_methods);
-  if (!accepts_json(request)) co_return detail(406, "Could not satisfy the request Accept header");
+  const std::string_view media_type = match->value ? (*match->value)->media_type : kJson;
+  if (!accepts(request, media_type)) co_return detail(406, "Could not satisfy the request Accept header");
   Services* services = services_();
   if (!services) {
     const std::string why = why_closed_();
     throw Error(ErrorCode::unavailable, why.empty() ? kDatabaseAway : why);
   }
 
-  Call call{.request = request, .path = match->parameters, .log = log};
+  Call call{.request = request, .path = match->parameters, .log = log, .request_id = id};
   const Route& route = route_for_checks(*match, request.path());
   co_await identify(*services, route, call);
   if (call.caller) user = call.caller->username.str();

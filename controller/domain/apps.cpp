@@ -3,6 +3,7 @@
 #include "controller/domain/app_name.h"
 #include "controller/domain/summary.h"
 #include "controller/domain/validation.h"
+#include "controller/events/progress.h"
 #include "controller/storage/releases.h"
 #include "controller/storage/users.h"
 
@@ -97,13 +98,23 @@ Task<> Apps::transfer_locked(App app, User new_owner) {
   co_await storage::set_owner(db, app.id.str(), new_owner.username.str());
 }
 
-Task<> Apps::destroy(App app) {
-  co_await context_.operations.run(destroy_locked(std::move(app)));
+Task<> Apps::destroy(App app, Cause cause) {
+  co_await context_.operations.run(destroy_locked(std::move(app), std::move(cause)));
 }
 
-Task<> Apps::destroy_locked(App app) {
+Task<> Apps::destroy_locked(App app, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
-  co_await context_.scheduler.destroy_app(app.id);
+  const auto progress = Progress::begin(context_.events, app.id, Operation::destroy, std::move(cause));
+  auto db = context_.database.session(query_deadline());
+  const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
+  progress->starting(live ? live->release.version : 1);
+  co_await Progress::watch(progress, destroy_all_of(app, progress->on_phase()));
+  progress->succeeded();
+  context_.events.forget(app.id);
+}
+
+Task<> Apps::destroy_all_of(App app, OnPhase on_phase) {
+  co_await context_.scheduler.destroy_app(app.id, on_phase);
   // The rows go last: as long as they are there the operation can be repeated.
   auto db = context_.database.session(query_deadline());
   co_await storage::delete_app(db, app.id.str());

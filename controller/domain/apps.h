@@ -5,6 +5,7 @@
 #include "controller/domain/context.h"
 #include "controller/domain/model.h"
 #include "controller/domain/page.h"
+#include "controller/events/cause.h"
 #include "controller/storage/apps.h"
 
 namespace deis::controller {
@@ -23,7 +24,7 @@ class Apps {
   Task<App> create(User owner, std::optional<AppId> id);
   Task<> transfer(App app, User new_owner);
   // Containers, images, route, logs, rows: nothing is left.
-  Task<> destroy(App app);
+  Task<> destroy(App app, Cause cause);
 
   Task<std::vector<std::string>> collaborators(App app);
   Task<> grant(App app, User target, User by);
@@ -33,7 +34,8 @@ class Apps {
   Task<App> create_named(User owner, AppId id);
   Task<App> write_new(User owner, AppId id);
   Task<AppId> free_name();
-  Task<> destroy_locked(App app);
+  Task<> destroy_locked(App app, Cause cause);
+  Task<> destroy_all_of(App app, OnPhase on_phase);
   Task<> transfer_locked(App app, User new_owner);
 
   Context& context_;

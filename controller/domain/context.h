@@ -5,6 +5,7 @@
 #include "controller/domain/app_log.h"
 #include "controller/domain/operations.h"
 #include "controller/domain/platform_settings.h"
+#include "controller/events/event_log.h"
 #include "controller/scheduler/scheduler.h"
 #include "controller/storage/pg/database.h"
 #include "core/base/log.h"
@@ -19,6 +20,7 @@ struct Context {
   AppLocks& locks;
   Operations& operations;
   const AppLog& app_log;
+  EventLog& events;
   const PlatformSettings& settings;
   Log log;
 };

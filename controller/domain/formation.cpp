@@ -3,6 +3,7 @@
 #include "controller/domain/policy_rules.h"
 #include "controller/domain/release_jobs.h"
 #include "controller/domain/validation.h"
+#include "controller/events/progress.h"
 #include "controller/storage/apps.h"
 #include "controller/storage/containers.h"
 #include "controller/storage/policies.h"
@@ -137,13 +138,15 @@ Task<ContainerStatus> Formation::get(App app, std::string type, int num) {
   co_return std::move(result.front());
 }
 
-Task<> Formation::scale(App app, User by, Counts wanted) {
+Task<> Formation::scale(App app, User by, Counts wanted, Cause cause) {
   check_counts(wanted);
-  co_await context_.operations.run(scale_locked(std::move(app), std::move(by), std::move(wanted)));
+  co_await context_.operations.run(
+      scale_locked(std::move(app), std::move(by), std::move(wanted), std::move(cause)));
 }
 
-Task<> Formation::scale_locked(App app, User by, Counts wanted) {
+Task<> Formation::scale_locked(App app, User by, Counts wanted, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto progress = Progress::begin(context_.events, app.id, Operation::scale, std::move(cause));
   auto db = context_.database.session(query_deadline());
   auto fresh = co_await storage::find_app(db, app.id.str());
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
@@ -159,19 +162,24 @@ Task<> Formation::scale_locked(App app, User by, Counts wanted) {
     log.info(id, text);
   };
   const bool changes = !scaling.rollout.start.empty() || !scaling.rollout.retire.empty();
-  if (changes) {
-    co_await carry_out(context_, std::move(scaling));
-  } else {
+  if (!changes) {
     co_await write_scaling(context_, std::move(scaling));
+    co_return;
   }
+  scaling.rollout.on_phase = progress->on_phase();
+  progress->starting(scaling.rollout.release);
+  co_await Progress::watch(progress, carry_out(context_, std::move(scaling)));
+  progress->succeeded();
 }
 
-Task<std::vector<ContainerStatus>> Formation::restart(App app, ContainerFilter filter) {
-  co_return co_await context_.operations.run(restart_locked(std::move(app), std::move(filter)));
+Task<std::vector<ContainerStatus>> Formation::restart(App app, ContainerFilter filter, Cause cause) {
+  co_return co_await context_.operations.run(
+      restart_locked(std::move(app), std::move(filter), std::move(cause)));
 }
 
-Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerFilter filter) {
+Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerFilter filter, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto progress = Progress::begin(context_.events, app.id, Operation::restart, std::move(cause));
   auto db = context_.database.session(query_deadline());
   auto containers = co_await storage::all_containers(db, app.id.str());
   std::erase_if(containers, [&](const Container& container) { return !selects(filter, container); });
@@ -181,8 +189,16 @@ Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerF
   for (const auto& container : containers) jobs.push_back(job_name(container, container.release));
   const AppPolicy policy = co_await storage::find_policy(db, app.id.str());
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
-  const StringMap config = live ? live->config.values : StringMap();
-  co_await context_.scheduler.restart(std::move(jobs), policy.healthchecks, config);
+  RestartPlan plan{
+      .jobs = std::move(jobs),
+      .checks = policy.healthchecks,
+      .env = live ? live->config.values : StringMap(),
+      .on_phase = progress->on_phase()};
+  const OnPhase on_phase = plan.on_phase;
+  progress->starting(containers.front().release);
+  co_await Progress::watch(progress, context_.scheduler.restart(std::move(plan)));
+  on_phase(Phase::retired, "");
+  progress->succeeded();
   co_return co_await with_states(app, std::move(containers));
 }
 

@@ -5,6 +5,7 @@
 #include "controller/domain/model.h"
 #include "controller/domain/page.h"
 #include "controller/domain/process_types.h"
+#include "controller/events/cause.h"
 
 namespace deis::controller {
 
@@ -26,13 +27,13 @@ class Formation {
   Task<Page<ContainerStatus>> list(
       App app, std::optional<std::string> type, PageRequest page);  // oldest first
   Task<ContainerStatus> get(App app, std::string type, int num);    // Error{not_found}
-  Task<> scale(App app, User by, Counts wanted);
-  Task<std::vector<ContainerStatus>> restart(
-      App app, ContainerFilter filter);  // the selected ones, state read after it
+  Task<> scale(App app, User by, Counts wanted, Cause cause);
+  // The selected ones, state read after it.
+  Task<std::vector<ContainerStatus>> restart(App app, ContainerFilter filter, Cause cause);
 
  private:
-  Task<> scale_locked(App app, User by, Counts wanted);
-  Task<std::vector<ContainerStatus>> restart_locked(App app, ContainerFilter filter);
+  Task<> scale_locked(App app, User by, Counts wanted, Cause cause);
+  Task<std::vector<ContainerStatus>> restart_locked(App app, ContainerFilter filter, Cause cause);
   Task<std::vector<ContainerStatus>> with_states(App app, std::vector<Container> containers);
 
   Context& context_;

@@ -3,6 +3,7 @@
 #include "controller/domain/deployment.h"
 #include "controller/domain/summary.h"
 #include "controller/domain/validation.h"
+#include "controller/events/progress.h"
 #include "controller/storage/apps.h"
 #include "controller/storage/containers.h"
 #include "controller/storage/policies.h"
@@ -80,20 +81,15 @@ Task<ReleaseBundle> write_release(Context& context, Draft draft, Deployment depl
 Task<> bring_up(Context& context, const RolloutPlan& plan) {
   if (plan.start.empty() && plan.retire.empty()) {
     co_await context.scheduler.publish_app(plan.app, plan.release, plan.config_allowlist.value());
+    tell(plan.on_phase, Phase::switched, "");
+    tell(plan.on_phase, Phase::retired, "");
   } else {
     co_await context.scheduler.roll_out(plan);
   }
 }
 
-Task<ReleaseBundle> deploy(Context& context, Draft draft) {
+Task<ReleaseBundle> bring_up_and_write(Context& context, Draft draft, Deployment deployment) {
   const AppId id = draft.app.id;
-  auto db = context.database.session(query_deadline());
-  const auto formation = co_await storage::all_containers(db, id.str());
-  Deployment deployment =
-      plan_deployment(draft.app, formation, draft.current, draft.next, context.settings.registry);
-  const AppPolicy policy = co_await storage::find_policy(db, id.str());
-  deployment.rollout.checks = policy.healthchecks;
-  deployment.rollout.tell = [&log = context.app_log, id](const std::string& text) { log.info(id, text); };
   try {
     co_await bring_up(context, deployment.rollout);
   } catch (const Error& error) {
@@ -102,6 +98,23 @@ Task<ReleaseBundle> deploy(Context& context, Draft draft) {
   }
   ReleaseBundle bundle = co_await write_release(context, std::move(draft), std::move(deployment));
   context.app_log.info(id, bundle.release.summary);
+  co_return bundle;
+}
+
+Task<ReleaseBundle> deploy(Context& context, Draft draft, std::shared_ptr<Progress> progress) {
+  const AppId id = draft.app.id;
+  auto db = context.database.session(query_deadline());
+  const auto formation = co_await storage::all_containers(db, id.str());
+  Deployment deployment =
+      plan_deployment(draft.app, formation, draft.current, draft.next, context.settings.registry);
+  const AppPolicy policy = co_await storage::find_policy(db, id.str());
+  deployment.rollout.checks = policy.healthchecks;
+  deployment.rollout.tell = [&log = context.app_log, id](const std::string& text) { log.info(id, text); };
+  deployment.rollout.on_phase = progress->on_phase();
+  progress->starting(deployment.rollout.release);
+  auto work = bring_up_and_write(context, std::move(draft), std::move(deployment));
+  ReleaseBundle bundle = co_await Progress::watch(progress, std::move(work));
+  progress->succeeded();
   co_return bundle;
 }
 
@@ -138,14 +151,15 @@ Task<Build> Releases::get_build(App app, std::string uuid) {
   co_return std::move(*build);
 }
 
-Task<ReleaseBundle> Releases::deploy_build(App app, User by, NewBuild build) {
+Task<ReleaseBundle> Releases::deploy_build(App app, User by, NewBuild build, Cause cause) {
   check_build(build);
   co_return co_await context_.operations.run(
-      deploy_build_locked(std::move(app), std::move(by), std::move(build)));
+      deploy_build_locked(std::move(app), std::move(by), std::move(build), std::move(cause)));
 }
 
-Task<ReleaseBundle> Releases::deploy_build_locked(App app, User by, NewBuild build) {
+Task<ReleaseBundle> Releases::deploy_build_locked(App app, User by, NewBuild build, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto progress = Progress::begin(context_.events, app.id, Operation::deploy, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   storage::NewBuild row{
       .app = app.id.str(),
@@ -158,30 +172,34 @@ Task<ReleaseBundle> Releases::deploy_build_locked(App app, User by, NewBuild bui
   draft.next.build = co_await storage::create_build(db, std::move(row));
   draft.next.release.build_uuid = draft.next.build->uuid;
   draft.next.release.summary = change_summary(draft.current, draft.next);
-  co_return co_await deploy(context_, std::move(draft));
+  co_return co_await deploy(context_, std::move(draft), std::move(progress));
 }
 
-Task<ReleaseBundle> Releases::change_config(App app, User by, ConfigPatch patch) {
+Task<ReleaseBundle> Releases::change_config(App app, User by, ConfigPatch patch, Cause cause) {
   co_return co_await context_.operations.run(
-      change_config_locked(std::move(app), std::move(by), std::move(patch)));
+      change_config_locked(std::move(app), std::move(by), std::move(patch), std::move(cause)));
 }
 
-Task<ReleaseBundle> Releases::change_config_locked(App app, User by, ConfigPatch patch) {
+Task<ReleaseBundle> Releases::change_config_locked(App app, User by, ConfigPatch patch, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto progress = Progress::begin(context_.events, app.id, Operation::config, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   draft.next.config = merge(draft.current.config, patch);
   draft.next.config.owner = by.username.str();
   draft.next.release.summary = change_summary(draft.current, draft.next);
   draft.has_new_config = true;
-  co_return co_await deploy(context_, std::move(draft));
+  co_return co_await deploy(context_, std::move(draft), std::move(progress));
 }
 
-Task<ReleaseBundle> Releases::roll_back(App app, User by, std::optional<std::int64_t> target) {
-  co_return co_await context_.operations.run(roll_back_locked(std::move(app), std::move(by), target));
+Task<ReleaseBundle> Releases::roll_back(App app, User by, std::optional<std::int64_t> target, Cause cause) {
+  co_return co_await context_.operations.run(
+      roll_back_locked(std::move(app), std::move(by), target, std::move(cause)));
 }
 
-Task<ReleaseBundle> Releases::roll_back_locked(App app, User by, std::optional<std::int64_t> target) {
+Task<ReleaseBundle> Releases::roll_back_locked(
+    App app, User by, std::optional<std::int64_t> target, Cause cause) {
   const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  auto progress = Progress::begin(context_.events, app.id, Operation::rollback, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   const std::int64_t version = target.value_or(draft.current.release.version - 1);
   if (version < 1) throw Error(ErrorCode::invalid, "version cannot be below 0");
@@ -193,7 +211,7 @@ Task<ReleaseBundle> Releases::roll_back_locked(App app, User by, std::optional<s
   draft.next.release.config_uuid = old->release.config_uuid;
   draft.next.release.build_uuid = old->release.build_uuid;
   draft.next.release.summary = rollback_summary(by.username.str(), version);
-  co_return co_await deploy(context_, std::move(draft));
+  co_return co_await deploy(context_, std::move(draft), std::move(progress));
 }
 
 }  // namespace deis::controller

@@ -8,6 +8,7 @@
 #include "controller/domain/context.h"
 #include "controller/domain/model.h"
 #include "controller/domain/page.h"
+#include "controller/events/cause.h"
 
 namespace deis::controller {
 
@@ -23,15 +24,15 @@ class Releases {
 
   // Each makes the next release, rolls it out and answers it when it serves. Error{unavailable} with the
   // reason when it does not; AppBusy when another change is under way.
-  Task<ReleaseBundle> deploy_build(App app, User by, NewBuild build);
-  Task<ReleaseBundle> change_config(App app, User by, ConfigPatch patch);
+  Task<ReleaseBundle> deploy_build(App app, User by, NewBuild build, Cause cause);
+  Task<ReleaseBundle> change_config(App app, User by, ConfigPatch patch, Cause cause);
   // Without `target` the release before the current one.
-  Task<ReleaseBundle> roll_back(App app, User by, std::optional<std::int64_t> target);
+  Task<ReleaseBundle> roll_back(App app, User by, std::optional<std::int64_t> target, Cause cause);
 
  private:
-  Task<ReleaseBundle> deploy_build_locked(App app, User by, NewBuild build);
-  Task<ReleaseBundle> change_config_locked(App app, User by, ConfigPatch patch);
-  Task<ReleaseBundle> roll_back_locked(App app, User by, std::optional<std::int64_t> target);
+  Task<ReleaseBundle> deploy_build_locked(App app, User by, NewBuild build, Cause cause);
+  Task<ReleaseBundle> change_config_locked(App app, User by, ConfigPatch patch, Cause cause);
+  Task<ReleaseBundle> roll_back_locked(App app, User by, std::optional<std::int64_t> target, Cause cause);
 
   Context& context_;
 };

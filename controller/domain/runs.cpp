@@ -16,31 +16,31 @@ constexpr int kNumbers = 100'000;
 }  // namespace
 
 Task<RunResult> Runs::run(App app, User by, std::string command) {
-  int num = 0;
-  do {
-    num = 1 + static_cast<int>(random_below(kNumbers));
-  } while (!under_way_.insert({app.id, num}).second);
-  context_.app_log.info(app.id, fmt::format("{} runs '{}'", by.username.str(), command));
-  std::exception_ptr failure;
-  RunResult result;
-  try {
-    result = co_await context_.operations.run(run_numbered(app, std::move(command), num));
-  } catch (...) {
-    failure = std::current_exception();
-  }
-  under_way_.erase({app.id, num});
-  if (failure) std::rethrow_exception(failure);
-  co_return result;
+  Prepared prepared = co_await prepare(std::move(app), std::move(by), std::move(command));
+  co_return co_await context_.operations.run(run_prepared(std::move(prepared)));
 }
 
-Task<RunResult> Runs::run_numbered(App app, std::string command, int num) {
+Task<RunResult> Runs::run_prepared(Prepared prepared) {
+  co_return co_await context_.scheduler.run(std::move(prepared.job));
+}
+
+Task<Runs::Prepared> Runs::prepare(App app, User by, std::string command) {
+  context_.app_log.info(app.id, fmt::format("{} runs '{}'", by.username.str(), command));
   auto db = context_.database.session(query_deadline());
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
   if (!live) throw not_found();
   if (!live->build) {
     throw Error(ErrorCode::invalid, "No build associated with this release to run this command");
   }
-  co_return co_await context_.scheduler.run(run_spec(*live, context_.settings.registry, command, num));
+  int num = 0;
+  do {
+    num = 1 + static_cast<int>(random_below(kNumbers));
+  } while (!numbers_->insert({app.id, num}).second);
+  const auto give_back = [numbers = numbers_, id = app.id, num](void*) { numbers->erase({id, num}); };
+  Prepared prepared{
+      .number = std::shared_ptr<void>(nullptr, give_back),
+      .job = run_spec(*live, context_.settings.registry, command, num)};
+  co_return prepared;
 }
 
 }  // namespace deis::controller

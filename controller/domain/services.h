@@ -3,6 +3,7 @@
 // knows no HTTP.
 
 #include "controller/domain/apps.h"
+#include "controller/domain/attached_runs.h"
 #include "controller/domain/audit.h"
 #include "controller/domain/certs.h"
 #include "controller/domain/domains.h"
@@ -20,10 +21,12 @@ namespace deis::controller {
 
 class Services {
  public:
-  Services(Context context, AppLogs& app_logs)
+  Services(Context context, AppLogs& app_logs, AttachedRuns& attached)
       : context_(std::move(context)),
         settings(context_.settings),
         logs(app_logs),
+        events(context_.events),
+        attached_runs(attached),
         users(context_),
         tokens(context_),
         audit(context_),
@@ -45,6 +48,8 @@ class Services {
  public:
   const PlatformSettings& settings;
   AppLogs& logs;
+  EventLog& events;
+  AttachedRuns& attached_runs;
   Users users;
   Tokens tokens;
   Audit audit;

@@ -24,7 +24,8 @@ struct SchedulerOptions {
   Time engine_call = std::chrono::seconds(30);
   Time etcd_call = std::chrono::seconds(10);
   Time run_within = std::chrono::minutes(20);
-  std::size_t parallel = 8;  // engine calls at the same time
+  Time attached_start_within = std::chrono::minutes(10);  // the image may have to be pulled
+  std::size_t parallel = 8;                               // engine calls at the same time
 };
 
 struct Cluster {

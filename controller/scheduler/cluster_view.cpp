@@ -89,20 +89,24 @@ Task<> ClusterView::run() {
 Task<> ClusterView::follow_endpoints() {
   const etcd::Mirror::OnUpdate take_over = [this](const etcd::MirrorUpdate& update) -> Task<> {
     for (const auto& change : update.changes) {
-      const auto job = job_of_key(change.entry.key);
-      if (!job) continue;
-      endpoints_.erase(*job);  // an entry that cannot be read is no endpoint
-      if (change.deleted) continue;
-      try {
-        endpoints_.emplace(*job, read_endpoint(change.entry));
-      } catch (const Error& error) {
-        log_.warning("an endpoint cannot be read", {{"key", change.entry.key}, {"why", error.what()}});
-      }
+      if (const auto job = job_of_key(change.entry.key)) take_over_endpoint(*job, change);
     }
     changed_.notify();
     co_return;
   };
   co_await endpoint_mirror_.run(take_over);
+}
+
+void ClusterView::take_over_endpoint(const JobName& job, const etcd::Change& change) {
+  endpoints_.erase(job);  // an entry that cannot be read is no endpoint
+  if (!change.deleted) {
+    try {
+      endpoints_.emplace(job, read_endpoint(change.entry));
+    } catch (const Error& error) {
+      log_.warning("an endpoint cannot be read", {{"key", change.entry.key}, {"why", error.what()}});
+    }
+  }
+  if (observer_) observer_(job, endpoint(job));
 }
 
 Task<> ClusterView::follow_routers() {

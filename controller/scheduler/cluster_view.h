@@ -8,6 +8,7 @@
 #include "core/etcd/mirror.h"
 #include "core/net/event.h"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -51,6 +52,10 @@ class ClusterView {
   bool has_endpoints(const AppId& app) const;
   const std::map<std::string, RouterHost>& routers() const { return routers_; }
 
+  // Called with every change of an endpoint, nullptr when it was taken back.
+  using OnEndpoint = std::function<void(const JobName&, const PublishedEndpoint*)>;
+  void observe(OnEndpoint observer) { observer_ = std::move(observer); }
+
   // Notified by every change; others that know of news notify it too, so that waiters have one thing to wait
   // on.
   net::Event& changed() { return changed_; }
@@ -59,6 +64,7 @@ class ClusterView {
 
  private:
   Task<> follow_endpoints();
+  void take_over_endpoint(const JobName& job, const etcd::Change& change);
   Task<> follow_routers();
 
   Executor executor_;
@@ -67,6 +73,7 @@ class ClusterView {
   net::Event changed_;
   std::map<JobName, PublishedEndpoint> endpoints_;
   std::map<std::string, RouterHost> routers_;
+  OnEndpoint observer_;
 };
 
 }  // namespace deis::controller

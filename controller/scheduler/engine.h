@@ -4,10 +4,12 @@
 // same contract test. All operations are idempotent: creating what exists with the same spec and removing
 // what is gone succeed.
 
+#include "controller/scheduler/attached_job.h"
 #include "core/base/names.h"
 #include "core/net/task.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -49,6 +51,14 @@ struct RunResult {
   std::string output;  // standard output and error together
 };
 
+// What became of a container.
+struct JobChange {
+  JobName job;
+  JobState state = JobState::created;  // created, up (it runs), down (it was told to end), crashed, destroyed
+  std::string container;               // id; may be empty before it runs
+  std::string detail;                  // why it ended
+};
+
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -62,9 +72,16 @@ class Engine {
   virtual Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) = 0;
   virtual Task<RunResult> run(
       JobSpec job, Deadline deadline) = 0;  // one-off; removes the container in every case
+  // The same with its input and output in the caller's hands; it ends, and its container is removed, with
+  // what is returned. `deadline` is that of its start. Must not outlive the engine.
+  virtual Task<std::unique_ptr<AttachedJob>> run_attached(
+      JobSpec job, AttachOptions options, Deadline deadline) = 0;
   virtual Task<std::string> last_log_lines(
       JobName job, int lines, Deadline deadline) = 0;                  // "" when there is none
   virtual Task<> remove_app_images(AppId app, Deadline deadline) = 0;  // local copies of <registry>/<app>:*
+  // Tells what happens to containers, one-off ones too, until cancelled. A hint: what happens while the
+  // engine is away, and on other hosts, is not told.
+  virtual Task<> watch(std::function<void(const JobChange&)> tell) = 0;
 };
 
 }  // namespace deis::controller

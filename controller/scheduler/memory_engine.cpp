@@ -3,8 +3,12 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/json/json.h"
+#include "core/net/event.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
+
+#include <csignal>
 
 namespace deis::controller {
 namespace {
@@ -60,7 +64,10 @@ Task<> MemoryEngine::start_later(JobName name) {
 void MemoryEngine::clear() {
   auto ended = std::move(jobs_);
   jobs_.clear();
-  for (auto& [name, job] : ended) set_state(job, JobState::destroyed);
+  for (auto& [name, job] : ended) {
+    if (job.terminal) job.terminal->end(128 + SIGKILL);
+    set_state(job, JobState::destroyed);
+  }
 }
 
 Task<> MemoryEngine::remove(JobName name, Deadline) {
@@ -72,6 +79,7 @@ Task<> MemoryEngine::remove(JobName name, Deadline) {
   }
   Job gone = std::move(known->second);
   jobs_.erase(known);
+  if (gone.terminal) gone.terminal->end(128 + SIGKILL);
   set_state(gone, JobState::destroyed);
 }
 
@@ -110,6 +118,27 @@ Task<RunResult> MemoryEngine::run(JobSpec job, Deadline) {
   co_return RunResult{.exit_code = 0, .output = json::to_text(echo)};
 }
 
+Task<std::unique_ptr<AttachedJob>> MemoryEngine::run_attached(JobSpec spec, AttachOptions options, Deadline) {
+  if (happens(rates_.run)) throw refused("run", spec.name);
+  const JobName name = spec.name;
+  auto terminal = std::make_shared<MemoryTerminal>(co_await asio::this_coro::executor, options);
+  JobStatus status{.name = name, .container_id = fmt::format("container-{}", ++containers_)};
+  Job job{.spec = std::move(spec), .status = std::move(status), .since = std::chrono::steady_clock::now()};
+  job.terminal = terminal;
+  Job& placed = jobs_.insert_or_assign(name, std::move(job)).first->second;
+  set_state(placed, JobState::up);
+  co_return attach_to(terminal, [this, name, terminal] { forget(name, terminal); });
+}
+
+// Unless somebody removed it, or another one has its name.
+void MemoryEngine::forget(const JobName& job, const std::shared_ptr<MemoryTerminal>& terminal) {
+  const auto known = jobs_.find(job);
+  if (known == jobs_.end() || known->second.terminal != terminal) return;
+  Job gone = std::move(known->second);
+  jobs_.erase(known);
+  set_state(gone, JobState::destroyed);
+}
+
 Task<std::string> MemoryEngine::last_log_lines(JobName job, int lines, Deadline) {
   const std::string log = script_of(job).log;
   auto all = split(trim(log), '\n');
@@ -120,6 +149,19 @@ Task<std::string> MemoryEngine::last_log_lines(JobName job, int lines, Deadline)
 
 Task<> MemoryEngine::remove_app_images(AppId, Deadline) {
   co_return;
+}
+
+Task<> MemoryEngine::watch(std::function<void(const JobChange&)> tell) {
+  const auto place = watchers_.insert(watchers_.end(), std::move(tell));
+  net::Event never(co_await asio::this_coro::executor);
+  std::exception_ptr end;
+  try {
+    for (;;) co_await never.wait(Deadline::max());
+  } catch (...) {
+    end = std::current_exception();
+  }
+  watchers_.erase(place);
+  std::rethrow_exception(end);
 }
 
 bool MemoryEngine::happens(double rate) {
@@ -140,6 +182,13 @@ void MemoryEngine::start(Job& job) {
 void MemoryEngine::set_state(Job& job, JobState state) {
   job.status.state = state;
   if (observer_) observer_(job.spec.name, state, job.status.container_id);
+  const bool ended = state == JobState::crashed || state == JobState::error;
+  const JobChange change{
+      .job = job.spec.name,
+      .state = state,
+      .container = job.status.container_id,
+      .detail = ended ? job.status.detail : ""};
+  for (const auto& tell : watchers_) tell(change);
 }
 
 MemoryEngine::Script MemoryEngine::script_of(const JobName& job) const {

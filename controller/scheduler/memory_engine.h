@@ -4,9 +4,11 @@
 // api.md §4.9.
 
 #include "controller/scheduler/engine.h"
+#include "controller/scheduler/memory_terminal.h"
 
 #include <chrono>
 #include <functional>
+#include <list>
 #include <map>
 #include <random>
 #include <set>
@@ -49,16 +51,21 @@ class MemoryEngine : public Engine {
   Task<> restart(JobName job, Deadline deadline) override;
   Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) override;
   Task<RunResult> run(JobSpec job, Deadline deadline) override;
+  Task<std::unique_ptr<AttachedJob>> run_attached(
+      JobSpec job, AttachOptions options, Deadline deadline) override;
   Task<std::string> last_log_lines(JobName job, int lines, Deadline deadline) override;
   Task<> remove_app_images(AppId app, Deadline deadline) override;
+  Task<> watch(std::function<void(const JobChange&)> tell) override;
 
  private:
   struct Job {
     JobSpec spec;
     JobStatus status;
-    Deadline since{};  // when the container started
+    Deadline since{};                          // when the container started
+    std::shared_ptr<MemoryTerminal> terminal;  // of an attached one-off
   };
 
+  void forget(const JobName& job, const std::shared_ptr<MemoryTerminal>& terminal);
   bool happens(double rate);
   Task<> start_later(JobName name);
   void start(Job& job);
@@ -71,6 +78,7 @@ class MemoryEngine : public Engine {
   std::map<std::string, Script> scripts_;
   std::map<JobName, Job> jobs_;
   OnChange observer_;
+  std::list<std::function<void(const JobChange&)>> watchers_;
   std::uint64_t containers_ = 0;
 };
 

@@ -59,27 +59,43 @@ Task<> replace(Cluster& cluster, std::vector<JobName> jobs, const Statuses& stat
   co_await wait_until_healthy(cluster, std::move(wait));
 }
 
-// Runs `step`; what it throws is logged, except for cancellation.
-Task<> attempt(Cluster& cluster, const char* what, Task<> step) {
+// Runs `step`; what it throws is logged, except for cancellation. "" or what it threw.
+Task<std::string> attempt(Cluster& cluster, const char* what, Task<> step) {
   try {
     co_await std::move(step);
+    co_return "";
   } catch (const Error& error) {
     if (error.code() == ErrorCode::canceled) throw;
     cluster.log.warning(what, {{"why", error.what()}});
+    co_return error.what();
   }
 }
 
-Task<> run_wave(Cluster& cluster, AppId app, RestartWave wave, const Statuses& statuses, Time start_time) {
+Task<> run_wave(
+    Cluster& cluster,
+    AppId app,
+    RestartWave wave,
+    const Statuses& statuses,
+    Time start_time,
+    const OnPhase& on_phase) {
   std::vector<std::string> endpoints;
   for (const auto& job : wave.jobs) {
     if (const auto* endpoint = cluster.view.endpoint(job)) endpoints.push_back(endpoint->address);
   }
   if (!wave.drain.empty()) {
     auto drained = take_out_of_service(cluster, app, wave.drain, std::move(endpoints));
-    co_await attempt(cluster, "restart: the routers still send to containers that stop", std::move(drained));
+    const std::string why = co_await attempt(
+        cluster, "restart: the routers still send to containers that stop", std::move(drained));
+    if (why.empty()) tell(on_phase, Phase::drained, short_names(wave.jobs));
   }
   auto replaced = replace(cluster, wave.jobs, statuses, start_time);
-  co_await attempt(cluster, "restart: not every container came back", std::move(replaced));
+  const std::string why =
+      co_await attempt(cluster, "restart: not every container came back", std::move(replaced));
+  if (why.empty()) {
+    tell(on_phase, Phase::healthy, short_names(wave.jobs));
+  } else {
+    tell(on_phase, Phase::failed, why);
+  }
   RouteChange undrain{.undrain = wave.drain};
   co_await cluster.routes.change(app, std::move(undrain), in(cluster.options.etcd_call));
 }
@@ -106,12 +122,14 @@ std::vector<RestartWave> restart_waves(
   return waves;
 }
 
-Task<> restart_jobs(Cluster& cluster, AppId app, std::vector<JobName> jobs, Time start_time) {
+Task<> restart_jobs(
+    Cluster& cluster, AppId app, std::vector<JobName> jobs, Time start_time, const OnPhase& on_phase) {
   const auto route = co_await cluster.routes.get(app, in(cluster.options.etcd_call));
   const Statuses statuses = co_await look(cluster, app);
   std::erase_if(jobs, [&](const JobName& job) { return !statuses.contains(job); });
   auto waves = restart_waves(jobs, serving(cluster, statuses, route.value_or(RouteEntry{})));
-  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses, start_time);
+  for (auto& wave : waves)
+    co_await run_wave(cluster, app, std::move(wave), statuses, start_time, on_phase);
 }
 
 }  // namespace deis::controller

@@ -4,6 +4,7 @@
 // start).
 
 #include "controller/scheduler/cluster.h"
+#include "controller/scheduler/scheduler.h"
 
 #include <set>
 #include <vector>
@@ -20,9 +21,13 @@ struct RestartWave {
 std::vector<RestartWave> restart_waves(
     const std::vector<JobName>& selected, const std::set<JobName>& serving);
 
-// All of one app. Failures are logged only: they show in the containers' states.
+// All of one app. Failures are logged and told only: they show in the containers' states.
 // A new container may take `start_time` to become healthy.
 Task<> restart_jobs(
-    Cluster& cluster, AppId app, std::vector<JobName> jobs, std::chrono::milliseconds start_time);
+    Cluster& cluster,
+    AppId app,
+    std::vector<JobName> jobs,
+    std::chrono::milliseconds start_time,
+    const OnPhase& on_phase);
 
 }  // namespace deis::controller

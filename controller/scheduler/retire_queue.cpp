@@ -18,12 +18,13 @@ std::set<std::string> names(const std::set<JobName>& jobs) {
 
 }  // namespace
 
-void RetireQueue::add(const AppId& app, std::vector<JobName> jobs) {
+void RetireQueue::add(const AppId& app, std::vector<JobName> jobs, OnPhase on_phase) {
   const auto known = this->jobs();
-  auto batch = std::make_shared<Batch>(Batch{.app = app});
+  auto batch = std::make_shared<Batch>(Batch{.app = app, .on_phase = std::move(on_phase)});
   for (auto& job : jobs) {
     if (!known.contains(job)) batch->jobs.insert(std::move(job));
   }
+  if (batch->jobs.empty()) tell(batch->on_phase, Phase::retired, "");
   if (batch->jobs.empty() || cluster_.background.closed()) return;
   batches_.push_back(batch);
   cluster_.background.spawn(work_off(batch));
@@ -108,11 +109,15 @@ Task<> RetireQueue::work_off(std::shared_ptr<Batch> batch) {
     co_await net::sleep_for(pause);
   }
   batches_.remove(batch);
+  tell(batch->on_phase, Phase::retired, "");
   cluster_.view.changed().notify();
 }
 
 Task<> RetireQueue::retire(std::shared_ptr<Batch> batch) {
-  if (!batch->removing) co_await take_out_of_service(batch);
+  if (!batch->removing) {
+    co_await take_out_of_service(batch);
+    tell(batch->on_phase, Phase::drained, short_names(batch->jobs));
+  }
   batch->removing = true;
   co_await remove_all(batch);
   co_await take_marks_away(batch);

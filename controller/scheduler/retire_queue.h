@@ -5,6 +5,7 @@
 // jobs once more.
 
 #include "controller/scheduler/cluster.h"
+#include "controller/scheduler/scheduler.h"
 
 #include <list>
 #include <map>
@@ -18,7 +19,9 @@ class RetireQueue {
  public:
   explicit RetireQueue(Cluster& cluster) : cluster_(cluster) {}
 
-  void add(const AppId& app, std::vector<JobName> jobs);  // those that are in it already are left alone
+  // Those that are in it already are left alone. `on_phase` is told when the jobs are drained and retired; at
+  // once when there is nothing to do.
+  void add(const AppId& app, std::vector<JobName> jobs, OnPhase on_phase = nullptr);
   std::set<JobName> jobs() const;
 
   // These jobs are wanted again. The ones that are not being removed yet leave the queue (and stay marked as
@@ -40,6 +43,7 @@ class RetireQueue {
  private:
   struct Batch {
     AppId app;
+    OnPhase on_phase;
     std::set<JobName> jobs;
     std::set<std::string> endpoints;  // addresses seen while they were known
     bool removing = false;

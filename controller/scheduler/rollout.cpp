@@ -24,12 +24,16 @@ Task<> Rollout::go() {
   co_await look();
   co_await clear_leftovers();
   co_await start();
+  const std::string names = short_names(start_names());
+  if (!names.empty()) tell(plan_.on_phase, Phase::created, names);
   const auto newest_endpoint = co_await wait_healthy();
+  if (!names.empty()) tell(plan_.on_phase, Phase::healthy, names);
   co_await switch_route(newest_endpoint);
+  tell(plan_.on_phase, Phase::switched, "");
 }
 
 void Rollout::retire_old() {
-  queue_.add(plan_.app, plan_.retire);
+  queue_.add(plan_.app, plan_.retire, plan_.on_phase);
 }
 
 Task<> Rollout::undo() {

@@ -367,7 +367,8 @@ PLATFORM_TEST(Restart, ReplacesAllContainersWithoutAGap) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await deploy(p, 2, 3);
   const auto before = p.router->table("shop");
-  co_await p.scheduler().restart(names_of(web(2, 3)));
+  RestartPlan plan{.jobs = names_of(web(2, 3))};
+  co_await p.scheduler().restart(std::move(plan));
   co_await p.until([&] { return p.router->table("shop").size() == 3; });
   for (const auto& address : p.router->table("shop")) EXPECT_FALSE(before.contains(address));
   const auto route = co_await p.route("shop");
@@ -376,7 +377,8 @@ PLATFORM_TEST(Restart, ReplacesAllContainersWithoutAGap) {
 
 PLATFORM_TEST(Restart, OfSomethingUnknownIsNothing) {
   co_await p.scheduler().publish_app(kShop, 1);
-  co_await p.scheduler().restart(names_of(web(7, 1)));
+  RestartPlan plan{.jobs = names_of(web(7, 1))};
+  co_await p.scheduler().restart(std::move(plan));
 }
 
 PLATFORM_TEST(App, KeepsMembersOfOthersInItsRoute) {
@@ -393,14 +395,14 @@ PLATFORM_TEST(App, LeavesNothingWhenItIsDestroyed) {
   const auto deadline = in(std::chrono::seconds(5));
   co_await p.etcd().put("/deis/domains/www.shop.example", R"({"app":"shop"})", deadline);
   co_await p.etcd().put("/deis/domains/blog.example", R"({"app":"blog"})", deadline);
-  co_await p.scheduler().destroy_app(kShop);
+  co_await p.scheduler().destroy_app(kShop, nullptr);
   EXPECT_TRUE(p.jobs().empty());
   const auto left = co_await p.etcd().list("/deis/", deadline);
   for (const auto& entry : left.entries)
     EXPECT_THAT(entry.key + entry.value, testing::Not(HasSubstr("shop")));
   const auto other = co_await p.etcd().get("/deis/domains/blog.example", deadline);
   EXPECT_TRUE(other.has_value());
-  co_await p.scheduler().destroy_app(kShop);
+  co_await p.scheduler().destroy_app(kShop, nullptr);
 }
 
 PLATFORM_TEST(App, IsNotBroughtBackByContainersThatWereEnding) {
@@ -409,7 +411,7 @@ PLATFORM_TEST(App, IsNotBroughtBackByContainersThatWereEnding) {
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
   co_await end(p, leaving);
-  co_await p.scheduler().destroy_app(kShop);
+  co_await p.scheduler().destroy_app(kShop, nullptr);
   p.router->set_in_flight("172.30.0.2:5000", 0);
   p.router->set_in_flight("172.30.0.1:5000", 0);
   co_await until_retired(p);

@@ -8,10 +8,17 @@
 #include "core/base/error.h"
 
 #include <functional>
+#include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 namespace deis::controller {
+
+// How far an operation has come. `failed` is told only by a restart, which does not throw.
+enum class Phase { created, healthy, switched, drained, retired, failed };
+// `detail`: the containers it is about, or why. May be called behind the answer.
+using OnPhase = std::function<void(Phase, const std::string& detail)>;
 
 struct RolloutPlan {
   AppId app;
@@ -29,6 +36,29 @@ struct RolloutPlan {
   bool waits_for_ends = false;
   // A line for the app's log ("app failed health check ...").
   std::function<void(const std::string&)> tell;
+  // The phases of one that succeeds; `retired` is the last, perhaps long behind roll_out(). May be empty.
+  OnPhase on_phase;
+};
+
+struct RestartPlan {
+  std::vector<JobName> jobs;
+  // Of the app and its live release: how long a container may take to start.
+  HealthChecks checks;
+  std::map<std::string, std::string> env;
+  OnPhase on_phase;  // may be empty
+};
+
+inline void tell(const OnPhase& on_phase, Phase phase, const std::string& detail) {
+  if (on_phase) on_phase(phase, detail);
+}
+// "web.1 web.2": what the jobs are called within their app; the first ones when there are many.
+std::string short_names(const std::set<JobName>& jobs);
+std::string short_names(const std::vector<JobName>& jobs);
+
+// An attached one-off run. Its end is that of the container.
+struct AttachedRun {
+  std::shared_ptr<void> in_hand;  // as long as it lives, the reconciler leaves the container alone
+  std::unique_ptr<AttachedJob> job;
 };
 
 // A roll-out that did not come about. what() is the whole story; clients have always compared `summary`
@@ -66,11 +96,10 @@ class Scheduler {
   // to health check", ...); then everything it started is removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
-  // Failures show in the state only (contract §5.8). `checks` and `env` tell how long a container may take to
-  // start.
-  virtual Task<> restart(
-      std::vector<JobName> jobs, HealthChecks checks, std::map<std::string, std::string> env) = 0;
+  // Contract §5.8: failures show in the state (and as a phase) only.
+  virtual Task<> restart(RestartPlan plan) = 0;
   virtual Task<RunResult> run(JobSpec job) = 0;
+  virtual Task<AttachedRun> run_attached(JobSpec job, AttachOptions options) = 0;
   virtual Task<std::vector<JobStatus>> status(AppId app) = 0;
 
   // The app's route entry (/deis/apps/<app>) exists from creation to destruction.
@@ -79,7 +108,7 @@ class Scheduler {
   // Writes the app's policy, as `read` tells it, into the entry; returns when every live router obeys it.
   virtual Task<> publish_policy(AppId app, ReadPolicy read) = 0;
   // Removes containers, route, endpoints, local images and registry tags. Idempotent.
-  virtual Task<> destroy_app(AppId app) = 0;
+  virtual Task<> destroy_app(AppId app, OnPhase on_phase) = 0;
 };
 
 // Wanted state for the reconciler: all apps with their live release and jobs, read from PostgreSQL by the

@@ -1,10 +1,13 @@
 #include "controller/scheduler/swarm_engine.h"
 
+#include "controller/scheduler/docker_terminal.h"
+#include "controller/scheduler/job_changes.h"
 #include "controller/scheduler/job_status.h"
 #include "controller/scheduler/one_off.h"
 #include "controller/scheduler/parallel.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/net/backoff.h"
 #include "core/net/event.h"
 
 #include <algorithm>
@@ -45,7 +48,14 @@ Task<> SwarmEngine::serve() {
     for (;;) co_await never.wait(Deadline::max());
   };
   background_.spawn(until_cancelled(executor_));
-  co_await background_.join();
+  std::exception_ptr end;
+  try {
+    co_await background_.join();
+  } catch (...) {
+    end = std::current_exception();
+  }
+  serving_ = false;
+  if (end) std::rethrow_exception(end);
 }
 
 Task<> SwarmEngine::ensure_network(Deadline deadline) {
@@ -155,10 +165,27 @@ Task<RunResult> SwarmEngine::run(JobSpec job, Deadline deadline) {
   } catch (...) {
     failure = std::current_exception();
   }
-  // A cancelled task can wait for nothing more, and a removal that fails is tried again: behind our back.
-  background_.spawn(discard(container));
+  discard_later(container);
   if (failure) std::rethrow_exception(failure);
   co_return result;
+}
+
+Task<std::unique_ptr<AttachedJob>> SwarmEngine::run_attached(
+    JobSpec job, AttachOptions options, Deadline deadline) {
+  co_await ensure_network(deadline);
+  docker::ContainerSpec spec = one_off_spec(job, options_.roles);
+  spec.tty = options.tty;
+  spec.open_stdin = true;
+  const std::string container =
+      co_await create_one_off(docker_, service_name(job.name), std::move(spec), deadline);
+  std::function<void()> discard = [this, container] { discard_later(container); };
+  co_return co_await start_attached(docker_, container, options, std::move(discard), deadline);
+}
+
+// A cancelled task can wait for nothing more: behind its back. At our end it is left to the reconciler of the
+// next controller.
+void SwarmEngine::discard_later(std::string container) {
+  if (serving_) background_.spawn(discard(std::move(container)));
 }
 
 // What is left when this fails is removed by the reconciler, as nobody waits for it.
@@ -187,6 +214,36 @@ Task<std::string> SwarmEngine::last_log_lines(JobName job, int lines, Deadline d
     if (error.code() != ErrorCode::not_found) throw;  // no such service, or its container is gone
   }
   co_return "";
+}
+
+Task<> SwarmEngine::watch(std::function<void(const JobChange&)> tell) {
+  net::Backoff backoff(std::chrono::milliseconds(500), std::chrono::seconds(15));
+  for (;;) {
+    std::string trouble = "it ended the answer";
+    try {
+      co_await follow_events(tell);
+      backoff.reset();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      trouble = error.what();
+    }
+    log_.warning("events of the engine are missed", {{"why", trouble}});
+    const auto pause = backoff.next();
+    co_await net::sleep_for(pause);
+  }
+}
+
+Task<> SwarmEngine::follow_events(const std::function<void(const JobChange&)>& tell) {
+  const std::vector<std::string> types(1, "container");
+  const auto events = co_await docker_.events(types, in(std::chrono::seconds(10)));
+  JobChanges changes;
+  for (;;) {
+    const auto event = co_await events->next(Deadline::max());
+    if (!event) co_return;
+    const std::string role = label_or_empty(event->attributes, kRoleLabel);
+    if (role != options_.roles.app && role != options_.roles.one_off) continue;
+    if (const auto change = changes.read(*event)) tell(*change);
+  }
 }
 
 Task<> SwarmEngine::remove_app_images(AppId app, Deadline deadline) {

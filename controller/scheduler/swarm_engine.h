@@ -29,22 +29,27 @@ class SwarmEngine : public Engine {
   Task<> restart(JobName job, Deadline deadline) override;
   Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) override;
   Task<RunResult> run(JobSpec job, Deadline deadline) override;
+  Task<std::unique_ptr<AttachedJob>> run_attached(
+      JobSpec job, AttachOptions options, Deadline deadline) override;
   Task<std::string> last_log_lines(JobName job, int lines, Deadline deadline) override;
   Task<> remove_app_images(AppId app, Deadline deadline) override;
+  Task<> watch(std::function<void(const JobChange&)> tell) override;
 
  private:
   Task<> ensure_network(Deadline deadline);
   Task<> add_one_offs(std::vector<JobStatus>& list, std::optional<AppId> app, Deadline deadline);
   Task<> explain_failure(JobStatus& status, std::string container, Deadline deadline);
   Task<> remove_one_offs(JobName job, Deadline deadline);
+  void discard_later(std::string container);
   Task<> discard(std::string container);
+  Task<> follow_events(const std::function<void(const JobChange&)>& tell);
 
   Executor executor_;
   docker::Client& docker_;
   Log log_;
   SwarmOptions options_;
   net::TaskGroup background_;
-  bool network_ready_ = false;
+  bool network_ready_ = false, serving_ = true;
 };
 
 }  // namespace deis::controller

@@ -6,6 +6,11 @@
 #include "controller/scheduler/swarm_engine.h"
 #include "core/base/random.h"
 #include "core/docker/docker_fixture.h"
+#include "core/net/event.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
 
 namespace deis::controller {
 namespace {
@@ -199,6 +204,175 @@ Task<> places(Bench& bench) {
   EXPECT_NE(status.detail.find("no suitable node"), std::string::npos) << status.detail;
 }
 SWARM_TEST(PlacesContainersOnlyWhereTheTagsMatch, places)
+
+// Everything it writes; standard error in brackets.
+Task<std::string> output_of(AttachedJob& job) {
+  std::string text;
+  for (;;) {
+    const auto piece = co_await job.read(contract::soon());
+    if (!piece) co_return text;
+    text += piece->is_error ? "[" + piece->data + "]" : piece->data;
+  }
+}
+
+Task<std::string> read_until(AttachedJob& job, std::string last) {
+  std::string text;
+  while (text.find(last) == std::string::npos) {
+    const auto piece = co_await job.read(contract::soon());
+    if (!piece) co_return text + "<end>";
+    text += piece->data;
+  }
+  co_return text;
+}
+
+Task<> until_removed(Bench& bench, JobName job) {
+  const Deadline deadline = contract::soon();
+  for (;;) {
+    const auto left = co_await contract::status_of(bench.engine, job);
+    if (!left) co_return;
+    CO_ASSERT_TRUE(std::chrono::steady_clock::now() < deadline);
+    co_await net::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+Task<std::unique_ptr<AttachedJob>> run_attached(Bench& bench, JobSpec spec, AttachOptions options) {
+  co_return co_await bench.engine.run_attached(std::move(spec), options, contract::soon());
+}
+
+Task<> attached_without_tty(Bench& bench) {
+  const auto spec =
+      busybox(bench.app + "_v2.run.4", {"/bin/ash", "-c", "cat; echo bad >&2; tty >/dev/null || exit 9"});
+  const AttachOptions options;
+  auto job = co_await run_attached(bench, spec, options);
+  const std::string big(300'000, 'x');
+  net::TaskGroup group(co_await asio::this_coro::executor);
+  const auto feed = [](AttachedJob& to, std::string text) -> Task<> {
+    co_await to.write("Grüße\n", contract::soon());
+    co_await to.write(std::move(text), contract::soon());
+    co_await to.end_input(contract::soon());
+  };
+  group.spawn(feed(*job, big));
+  const auto text = co_await output_of(*job);
+  co_await group.join();
+  EXPECT_TRUE(text == "Grüße\n" + big + "[bad\n]") << text.size() << " bytes: " << text.substr(0, 100);
+  const int code = co_await job->exit_code(contract::soon());
+  EXPECT_EQ(code, 9);
+  job.reset();
+  co_await until_removed(bench, spec.name);
+}
+SWARM_TEST(AttachedCommandWithoutTerminalHasThreeStreams, attached_without_tty)
+
+Task<> attached_with_tty(Bench& bench) {
+  const auto spec = busybox(bench.app + "_v2.run.5", {"/bin/ash"});
+  const AttachOptions options{.tty = true, .size = {.rows = 30, .columns = 100}};
+  auto job = co_await run_attached(bench, spec, options);
+  co_await job->write("stty size; tty; echo $GREETING-$((1+1))\n", contract::soon());
+  const auto first = co_await read_until(*job, "hello-2");
+  EXPECT_NE(first.find("30 100"), std::string::npos) << first;
+  EXPECT_NE(first.find("/dev/pts/"), std::string::npos) << first;
+  const TerminalSize larger{.rows = 50, .columns = 132};
+  co_await job->resize(larger, contract::soon());
+  co_await job->write("stty size\n", contract::soon());
+  co_await read_until(*job, "50 132");
+  // ctrl-p ctrl-q would detach with Docker's defaults, ctrl-c ends what runs.
+  co_await job->write("cat\n", contract::soon());
+  co_await job->write("\x10\x11still\n", contract::soon());
+  co_await read_until(*job, "still");
+  co_await job->write("\x03", contract::soon());
+  co_await job->write("echo back-$((2+2)); exit 5\n", contract::soon());
+  const auto rest = co_await read_until(*job, "back-4");
+  EXPECT_NE(rest.find("back-4"), std::string::npos) << rest;
+  co_await output_of(*job);
+  const int code = co_await job->exit_code(contract::soon());
+  EXPECT_EQ(code, 5);
+  job.reset();
+  co_await until_removed(bench, spec.name);
+}
+SWARM_TEST(AttachedCommandHasATerminal, attached_with_tty)
+
+Task<> attached_end_of_input(Bench& bench) {
+  const auto spec = busybox(bench.app + "_v2.run.6", {"/bin/cat"});
+  const AttachOptions options{.tty = true};
+  auto job = co_await run_attached(bench, spec, options);
+  co_await job->end_input(contract::soon());
+  co_await output_of(*job);
+  const int code = co_await job->exit_code(contract::soon());
+  EXPECT_EQ(code, 0);
+}
+SWARM_TEST(EndOfInputEndsACommandWithATerminal, attached_end_of_input)
+
+Task<> attached_signals(Bench& bench) {
+  const auto spec = busybox(
+      bench.app + "_v2.run.7",
+      {"/bin/ash", "-c", "trap 'echo got it; exit 3' INT; echo up; while :; do sleep 0.1; done"});
+  const AttachOptions options;
+  auto job = co_await run_attached(bench, spec, options);
+  co_await read_until(*job, "up");
+  co_await job->signal("INT", contract::soon());
+  const auto rest = co_await output_of(*job);
+  EXPECT_NE(rest.find("got it"), std::string::npos) << rest;
+  const int code = co_await job->exit_code(contract::soon());
+  EXPECT_EQ(code, 3);
+}
+SWARM_TEST(SignalsReachAnAttachedCommand, attached_signals)
+
+Task<> attached_is_removed(Bench& bench) {
+  const auto spec = busybox(bench.app + "_v2.run.8", {"/bin/sleep", "3600"});
+  const AttachOptions options;
+  auto job = co_await run_attached(bench, spec, options);
+  const auto running = co_await contract::status_of(bench.engine, spec.name);
+  CO_ASSERT_TRUE(running);
+  job.reset();
+  co_await until_removed(bench, spec.name);
+  // And when it could not even start.
+  auto broken = busybox(bench.app + "_v2.run.9", {"/no/such/command"});
+  bool refused = false;
+  try {
+    co_await run_attached(bench, broken, options);
+  } catch (const Error& error) {
+    refused = true;
+  }
+  EXPECT_TRUE(refused);
+  co_await until_removed(bench, broken.name);
+}
+SWARM_TEST(AttachedCommandIsRemovedWithItsHold, attached_is_removed)
+
+Task<> watches(Bench& bench) {
+  std::vector<std::string> seen;
+  net::Event changed(co_await asio::this_coro::executor);
+  const auto ours = bench.app;
+  const auto note = [&](const JobChange& change) {
+    if (change.job.app.str() != ours) return;
+    seen.push_back(std::string(name_of(change.state)) + (change.detail.empty() ? "" : ": " + change.detail));
+    changed.notify();
+  };
+  net::TaskGroup group(co_await asio::this_coro::executor);
+  group.spawn(bench.engine.watch(note));
+  const auto until = [&](std::string last) -> Task<> {
+    const Deadline deadline = contract::soon();
+    while (std::find(seen.begin(), seen.end(), last) == seen.end()) {
+      const bool news = co_await changed.wait(deadline);
+      if (!news) throw Error(ErrorCode::timeout, "never seen: " + last);
+    }
+  };
+  // The Engine tells events from the moment it has our question on: one that is repeated shows when.
+  for (int num = 100; seen.empty(); ++num) {
+    const auto beacon = busybox(bench.app + "_v2.run." + std::to_string(num), {"/bin/true"});
+    co_await bench.engine.run(beacon, contract::soon());
+  }
+  co_await until("destroyed");
+  seen.clear();
+  const auto crashing = busybox(bench.app + "_v2.worker.2", {"/bin/ash", "-c", "sleep 0.2; exit 3"});
+  co_await bench.engine.create(crashing, contract::soon());
+  co_await until("crashed: exited with code 3");
+  EXPECT_EQ(seen.at(0), "created");
+  EXPECT_EQ(seen.at(1), "up");
+  co_await bench.engine.remove(crashing.name, contract::soon());
+  co_await until("destroyed");
+  group.cancel();
+  co_await group.join();
+}
+SWARM_TEST(TellsWhatHappensToContainers, watches)
 
 Task<> removes_images(Bench& bench) {
   const std::string repository = "localhost:5000/" + bench.app;

@@ -87,30 +87,40 @@ Task<> ZeroDowntimeScheduler::undo(std::shared_ptr<Rollout> rollout, std::shared
   view_.changed().notify();
 }
 
-Task<> ZeroDowntimeScheduler::restart(
-    std::vector<JobName> jobs, HealthChecks checks, std::map<std::string, std::string> env) {
+Task<> ZeroDowntimeScheduler::restart(RestartPlan plan) {
   auto start_time = cluster_.options.healthy_within;
-  for (const auto& job : jobs)
-    start_time = std::max(start_time, health_time(job, checks, env, cluster_.options.healthy_within));
+  for (const auto& job : plan.jobs)
+    start_time =
+        std::max(start_time, health_time(job, plan.checks, plan.env, cluster_.options.healthy_within));
   std::map<AppId, std::vector<JobName>> by_app;
-  for (auto& job : jobs) by_app[job.app].push_back(job);
+  for (auto& job : plan.jobs) by_app[job.app].push_back(job);
   for (auto& [app, of_app] : by_app) {
     try {
-      co_await restart_jobs(cluster_, app, std::move(of_app), start_time);
+      co_await restart_jobs(cluster_, app, std::move(of_app), start_time, plan.on_phase);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;
+      tell(plan.on_phase, Phase::failed, error.what());
       cluster_.log.warning("restart failed", {{"app", app.str()}, {"why", error.what()}});
     }
   }
 }
 
 Task<RunResult> ZeroDowntimeScheduler::run(JobSpec job) {
-  const JobName name = job.name;
-  const auto forget = [this, &name](int*) { one_offs_.erase(name); };
-  int token = 0;
-  one_offs_.insert(name);
-  const std::unique_ptr<int, decltype(forget)> until_the_end(&token, forget);
+  const auto until_the_end = take_in_hand(job.name);
   co_return co_await cluster_.engine.run(std::move(job), in(cluster_.options.run_within));
+}
+
+Task<AttachedRun> ZeroDowntimeScheduler::run_attached(JobSpec job, AttachOptions options) {
+  AttachedRun run;
+  run.in_hand = take_in_hand(job.name);
+  run.job = co_await cluster_.engine.run_attached(
+      std::move(job), options, in(cluster_.options.attached_start_within));
+  co_return run;
+}
+
+std::shared_ptr<void> ZeroDowntimeScheduler::take_in_hand(const JobName& one_off) {
+  one_offs_.insert(one_off);
+  return std::shared_ptr<void>(nullptr, [this, one_off](void*) { one_offs_.erase(one_off); });
 }
 
 Task<std::vector<JobStatus>> ZeroDowntimeScheduler::status(AppId app) {
@@ -132,10 +142,16 @@ Task<> ZeroDowntimeScheduler::publish_policy(AppId app, ReadPolicy read) {
 
 // The route goes first: nobody is sent to containers that end. Each step is tried whatever became of the one
 // before; the first failure is the answer, and doing it all again is harmless.
-Task<> ZeroDowntimeScheduler::destroy_app(AppId app) {
+Task<> ZeroDowntimeScheduler::destroy_app(AppId app, OnPhase on_phase) {
   queue_.forget(app);
-  const auto unroute = [&]() -> Task<> { co_await remove_route(cluster_, app); };
-  const auto end_containers = [&]() -> Task<> { co_await remove_containers(app); };
+  const auto unroute = [&]() -> Task<> {
+    co_await remove_route(cluster_, app);
+    tell(on_phase, Phase::switched, "");
+  };
+  const auto end_containers = [&]() -> Task<> {
+    co_await remove_containers(app);
+    tell(on_phase, Phase::retired, "");
+  };
   const auto drop_images = [&]() -> Task<> {
     co_await cluster_.engine.remove_app_images(app, in(cluster_.options.engine_call));
   };

@@ -28,15 +28,13 @@ class ZeroDowntimeScheduler : public Scheduler {
   ~ZeroDowntimeScheduler() override;
 
   Task<> roll_out(RolloutPlan plan) override;
-  Task<> restart(
-      std::vector<JobName> jobs,
-      HealthChecks checks = {},
-      std::map<std::string, std::string> env = {}) override;
+  Task<> restart(RestartPlan plan) override;
   Task<RunResult> run(JobSpec job) override;
+  Task<AttachedRun> run_attached(JobSpec job, AttachOptions options) override;
   Task<std::vector<JobStatus>> status(AppId app) override;
   Task<> publish_app(AppId app, std::int64_t release, std::vector<IpNetwork> config_allowlist = {}) override;
   Task<> publish_policy(AppId app, ReadPolicy read) override;
-  Task<> destroy_app(AppId app) override;
+  Task<> destroy_app(AppId app, OnPhase on_phase) override;
 
   // Follows etcd and works off what is left behind, until cancelled.
   Task<> run();
@@ -47,6 +45,7 @@ class ZeroDowntimeScheduler : public Scheduler {
   const std::set<JobName>& one_offs() const { return one_offs_; }  // whose end somebody waits for
 
  private:
+  std::shared_ptr<void> take_in_hand(const JobName& one_off);
   Task<> undo(std::shared_ptr<Rollout> rollout, std::shared_ptr<bool> done);
   Task<> remove_containers(AppId app);
 

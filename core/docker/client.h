@@ -61,7 +61,8 @@ class Client {
   Task<> remove_container(std::string id, bool force, Deadline deadline);
   Task<std::unique_ptr<Source<LogPiece>>> logs(
       std::string id, LogOptions options, bool tty, Deadline deadline);
-  // Hijacked stream: raw for a TTY, else frames (demultiplex with LogDemux).
+  Task<> resize_container(std::string id, int rows, int columns, Deadline deadline);  // of its TTY
+  // Hijacked stream: raw for a TTY, else frames (demultiplex with LogDemux). No key sequence detaches.
   Task<net::Upgraded> attach(std::string id, bool with_stdin, Deadline deadline);
 
   // Images

@@ -62,6 +62,10 @@ struct WireExit {
 };
 BOOST_DESCRIBE_STRUCT(WireExit, (), (StatusCode))
 
+// The Engine watches a TTY's input for a sequence that detaches, ctrl-p ctrl-q unless another one is named,
+// and holds back what may be its beginning. It cannot be told to stop that: this is what nobody types.
+constexpr auto kNoDetachKeys = "ctrl-@,ctrl-^,ctrl-@,ctrl-_,ctrl-^,ctrl-@,ctrl-_,ctrl-^";
+
 std::string without_slash(std::string name) {
   return name.starts_with('/') ? name.substr(1) : name;
 }
@@ -174,11 +178,21 @@ Task<std::unique_ptr<Source<LogPiece>>> Client::logs(
   co_return log_source(std::move(stream), tty);
 }
 
+Task<> Client::resize_container(std::string id, int rows, int columns, Deadline deadline) {
+  Query query(1, {"h", std::to_string(rows)});
+  query.emplace_back("w", std::to_string(columns));
+  co_await state_->api.call(
+      "POST", "/containers/" + url_encode(id) + "/resize", std::move(query), nullptr, deadline);
+}
+
 Task<net::Upgraded> Client::attach(std::string id, bool with_stdin, Deadline deadline) {
   Query query(1, {"stream", "1"});
   query.emplace_back("stdout", "1");
   query.emplace_back("stderr", "1");
-  if (with_stdin) query.emplace_back("stdin", "1");
+  if (with_stdin) {
+    query.emplace_back("stdin", "1");
+    query.emplace_back("detachKeys", kNoDetachKeys);
+  }
   co_return co_await state_->api.upgrade(
       "/containers/" + url_encode(id) + "/attach", std::move(query), deadline);
 }

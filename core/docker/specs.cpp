@@ -92,6 +92,12 @@ json::value container_json(const ContainerSpec& spec) {
       {"StopTimeout", spec.stop_grace.count()},
       {"Healthcheck", object{{"Test", array{"NONE"}}}},
       {"HostConfig", host_config(spec)}};
+  if (spec.tty) body["Tty"] = true;
+  if (spec.open_stdin) {
+    body["OpenStdin"] = true;
+    body["StdinOnce"] = true;
+    body["AttachStdin"] = true;
+  }
   if (!spec.entrypoint.empty()) body["Entrypoint"] = strings(spec.entrypoint);
   if (!spec.arguments.empty()) body["Cmd"] = strings(spec.arguments);
   if (!spec.hostname.empty()) body["Hostname"] = spec.hostname;

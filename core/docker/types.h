@@ -28,7 +28,9 @@ struct ContainerSpec {
   std::string hostname;                 // empty: Docker's default
   std::vector<Mount> mounts;
   std::vector<std::string> capability_drop, capability_add;
-  bool init = true;  // reap zombies, forward signals
+  bool init = true;         // reap zombies, forward signals
+  bool tty = false;         // containers only, as is open_stdin
+  bool open_stdin = false;  // closed for good when the first that is attached to it ends its input
   bool no_new_privileges = false;
   bool read_only_root = false;
   std::chrono::seconds stop_grace{10};

@@ -122,6 +122,11 @@ def test_the_app_is_told_who_asked(platform, router):
     seen = app.headers
     assert (seen["Host"], seen["X-Forwarded-For"], seen["X-Forwarded-Proto"]) == ("told.localhost", "127.0.0.1", "http")
     assert seen["X-Request-Id"] != before
+    router.get("told.localhost", headers={"X-Request-Id": "my-own_id.1"})
+    assert app.headers["X-Request-Id"] == "my-own_id.1"
+    for bad in ("a b", "x" * 65, "a;b", '"'):
+        router.get("told.localhost", headers={"X-Request-Id": bad})
+        assert app.headers["X-Request-Id"] not in (bad, "")
 
 
 def test_the_controllers_host_leads_to_the_controller(platform, router, etcd):
