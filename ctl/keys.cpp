@@ -1,5 +1,5 @@
-// deisctl rotate-key: asks the controller for a new key of its secrets and shows how they move to it. The admin address
-// is on loopback, so this works on the controller's machine only.
+// deisctl rotate-key: asks the controller for a new key of its secrets and shows how they move to it. The
+// admin address is on loopback, so this works on the controller's machine only.
 
 #include "core/base/error.h"
 #include "core/json/json.h"
@@ -45,7 +45,8 @@ Task<Keys> read_keys(net::HttpClient& controller) {
     throw Error(ErrorCode::unavailable, "the controller does not tell its keys: " + answer.body);
   }
   Keys keys = json::from<Keys>(json::parse(answer.body));
-  if (keys.keys.empty()) throw Error(ErrorCode::unavailable, "the controller has not opened its key ring yet");
+  if (keys.keys.empty())
+    throw Error(ErrorCode::unavailable, "the controller has not opened its key ring yet");
   co_return keys;
 }
 
@@ -80,10 +81,13 @@ Task<> rotate_key(Platform& platform, std::vector<std::string> targets) {
   std::string told;
   while (seen.keys.size() > 1) {
     if (std::chrono::steady_clock::now() > deadline) {
-      note("not finished yet; it goes on by itself, also after a restart. This command again shows how far it is");
+      note(
+          "not finished yet; it goes on by itself, also after a restart. This command again shows how far it "
+          "is");
       co_return;
     }
-    const std::string state = fmt::format("{} wait for it{}{}", seen.remaining, seen.problem.empty() ? "" : ": ", seen.problem);
+    const std::string state =
+        fmt::format("{} wait for it{}{}", seen.remaining, seen.problem.empty() ? "" : ": ", seen.problem);
     if (state != told) progress("secrets", state);
     told = state;
     co_await net::sleep_for(kLook);

@@ -128,8 +128,7 @@ Task<> restart_jobs(
   const Statuses statuses = co_await look(cluster, app);
   std::erase_if(jobs, [&](const JobName& job) { return !statuses.contains(job); });
   auto waves = restart_waves(jobs, serving(cluster, statuses, route.value_or(RouteEntry{})));
-  for (auto& wave : waves)
-    co_await run_wave(cluster, app, std::move(wave), statuses, start_time, on_phase);
+  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses, start_time, on_phase);
 }
 
 }  // namespace deis::controller
