@@ -128,12 +128,15 @@ class TestHost:
         keeper = subprocess.Popen(
             ["nsenter", f"--net={self.network.path}",
              "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--mount-proc", "--",
-             "/usr/bin/python3", SOURCE / "tests" / "host" / "init.py", self.directory],
+             *self._first_process()],
             stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         self.wait_for(ready.exists, 20, f"the namespaces of test host {self.name}")
         # `unshare --fork` stays outside as the parent of the first process inside.
         children = pathlib.Path(f"/proc/{keeper.pid}/task/{keeper.pid}/children").read_text().split()
         self._pid_file.write_text(children[0])
+
+    def _first_process(self):
+        return ["/usr/bin/python3", SOURCE / "tests" / "host" / "init.py", self.directory]
 
     def _resolver(self):
         """A resolver on this machine's loopback cannot be reached from inside: take the one behind it."""
