@@ -44,9 +44,9 @@ TEST(Accept, AdmitsJsonUnlessItSaysOtherwise) {
         "application/json",
         "text/html, application/json;q=0.5",
         "Application/JSON; indent=4"})
-    EXPECT_TRUE(accepts_json(with("Accept", good))) << good;
+    EXPECT_TRUE(accepts(with("Accept", good), "application/json")) << good;
   for (const char* bad : {"text/html", "application/xml", "text/*", "application/json;q=0", "*/*; q=0.0"})
-    EXPECT_FALSE(accepts_json(with("Accept", bad))) << bad;
+    EXPECT_FALSE(accepts(with("Accept", bad), "application/json")) << bad;
 }
 
 TEST(ClientVersion, IsOneOrNotTold) {
