@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 namespace deis::cli {
 
@@ -28,8 +29,13 @@ Background::Background(Loop& loop, Task<> task) : loop_(loop), state_(std::make_
       loop_.io_, std::move(task), asio::bind_cancellation_slot(state_->cancel.slot(), std::move(ended)));
 }
 
+// Asio cancels in place when the loop itself asks. Asked from outside it would queue the cancellation, with a
+// pointer into `state_`, perhaps behind the task's own end.
 Background::~Background() {
-  state_->cancel.emit(asio::cancellation_type::terminal);
+  if (state_->done) return;
+  asio::post(loop_.io_, [state = state_] {
+    if (!state->done) state->cancel.emit(asio::cancellation_type::terminal);
+  });
   loop_.run_until(state_->done);
 }
 
