@@ -154,6 +154,11 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   runtime.add("certificates", [&] { return publish_certificates(database, services.certs); });
   runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });
   runtime.ready_when("database", [&] { return database.problem(); });
+  runtime.metrics().before_text([&] {
+    const auto statements = static_cast<double>(database.database().statements());
+    runtime.metrics().set(
+        "deis_controller_database_statements", "Statements sent to PostgreSQL.", statements);
+  });
   return runtime.run();
 }
 

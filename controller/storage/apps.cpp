@@ -13,19 +13,20 @@ constexpr auto kLock = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1 FOR U
 constexpr auto kFindFor = "SELECT " APP_COLUMNS(
     "a.") ", EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $2) FROM apps a WHERE a.id = "
           "$1";
-constexpr auto kCountAll = "SELECT count(*) FROM apps";
-constexpr auto kListAll = "SELECT " APP_COLUMNS("") " FROM apps ORDER BY seq LIMIT $1 OFFSET $2";
-constexpr auto kCountOf =
-    "SELECT count(*) FROM apps a WHERE a.owner = $1 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND "
-    "g.username = $1)";
-constexpr auto kListOf =
-    "SELECT " APP_COLUMNS("a.") " FROM apps a WHERE a.owner = $1 "
-    "OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1) ORDER BY a.seq LIMIT $2 OFFSET $3";
-#define AMONG                                                                                    \
-  "FROM apps a WHERE a.id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND ($2::boolean OR " \
-  "a.owner = $3 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $3))"
-constexpr auto kCountAmong = "SELECT count(*) " AMONG;
-constexpr auto kListAmong = "SELECT " APP_COLUMNS("a.") " " AMONG " ORDER BY a.seq LIMIT $4 OFFSET $5";
+constexpr auto kListAll = LIST_PAGE(APP_COLUMNS(""), "apps", "seq", "$1", "$2");
+constexpr auto kListOf = LIST_PAGE(
+    APP_COLUMNS("a."),
+    "apps a WHERE a.owner = $1 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1)",
+    "a.seq",
+    "$2",
+    "$3");
+constexpr auto kListAmong = LIST_PAGE(
+    APP_COLUMNS("a."),
+    "apps a WHERE a.id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND ($2::boolean OR a.owner = $3 OR "
+    "EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $3))",
+    "a.seq",
+    "$4",
+    "$5");
 constexpr auto kSetOwner = "UPDATE apps SET owner = $2, updated = now() WHERE id = $1";
 constexpr auto kSetStructure = "UPDATE apps SET structure = $2, updated = now() WHERE id = $1";
 constexpr auto kDelete = "DELETE FROM apps WHERE id = $1";
@@ -71,16 +72,16 @@ Task<std::optional<AppAccess>> find_app_for(pg::Session& db, std::string id, std
 }
 
 Task<Page<App>> list_apps(pg::Session& db, PageRequest page) {
-  return list_page<App>(db, kCountAll, kListAll, pg::Params(), page, to_app);
+  return list_page<App>(db, kListAll, pg::Params(), page, to_app);
 }
 
 Task<Page<App>> list_apps_of(pg::Session& db, std::string username, PageRequest page) {
-  return list_page<App>(db, kCountOf, kListOf, pg::params(username), page, to_app);
+  return list_page<App>(db, kListOf, pg::params(username), page, to_app);
 }
 
 Task<Page<App>> list_apps_among(pg::Session& db, User user, std::vector<std::string> ids, PageRequest page) {
   pg::Params values = pg::params(ids, user.is_superuser, user.username.str());
-  return list_page<App>(db, kCountAmong, kListAmong, std::move(values), page, to_app);
+  return list_page<App>(db, kListAmong, std::move(values), page, to_app);
 }
 
 Task<> set_owner(pg::Session& db, std::string id, std::string owner) {

@@ -6,10 +6,12 @@
 namespace deis::controller::storage {
 namespace {
 
-constexpr auto kCount = "SELECT count(*) FROM containers WHERE app = $1 AND ($2::text IS NULL OR type = $2)";
-constexpr auto kList =
-    "SELECT " CONTAINER_COLUMNS("") " FROM containers WHERE app = $1 AND ($2::text IS NULL OR type = $2) ORDER BY seq "
-    "LIMIT $3 OFFSET $4";
+constexpr auto kList = LIST_PAGE(
+    CONTAINER_COLUMNS(""),
+    "containers WHERE app = $1 AND ($2::text IS NULL OR type = $2)",
+    "seq",
+    "$3",
+    "$4");
 constexpr auto kAll = "SELECT " CONTAINER_COLUMNS("") " FROM containers WHERE app = $1 ORDER BY seq";
 constexpr auto kFind =
     "SELECT " CONTAINER_COLUMNS("") " FROM containers WHERE app = $1 AND type = $2 AND num = $3";
@@ -23,7 +25,7 @@ constexpr auto kMove = "UPDATE containers SET release = $2, updated = now() WHER
 
 Task<Page<Container>> list_containers(
     pg::Session& db, std::string app, std::optional<std::string> type, PageRequest page) {
-  return list_page<Container>(db, kCount, kList, pg::params(app, type), page, to_container);
+  return list_page<Container>(db, kList, pg::params(app, type), page, to_container);
 }
 
 Task<std::vector<Container>> all_containers(pg::Session& db, std::string app) {

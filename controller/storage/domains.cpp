@@ -9,9 +9,7 @@ namespace {
 
 constexpr auto kInsert =
     "INSERT INTO domains (app, owner, domain) VALUES ($1, $2, $3) RETURNING " DOMAIN_COLUMNS;
-constexpr auto kCount = "SELECT count(*) FROM domains WHERE app = $1";
-constexpr auto kList =
-    "SELECT " DOMAIN_COLUMNS " FROM domains WHERE app = $1 ORDER BY seq LIMIT $2 OFFSET $3";
+constexpr auto kList = LIST_PAGE(DOMAIN_COLUMNS, "domains WHERE app = $1", "seq", "$2", "$3");
 constexpr auto kAll = "SELECT " DOMAIN_COLUMNS " FROM domains ORDER BY seq";
 constexpr auto kDelete = "DELETE FROM domains WHERE app = $1 AND domain = $2";
 
@@ -32,7 +30,7 @@ Task<Domain> create_domain(pg::Session& db, std::string app, std::string owner, 
 }
 
 Task<Page<Domain>> list_domains(pg::Session& db, std::string app, PageRequest page) {
-  return list_page<Domain>(db, kCount, kList, pg::params(app), page, to_domain);
+  return list_page<Domain>(db, kList, pg::params(app), page, to_domain);
 }
 
 Task<std::vector<Domain>> all_domains(pg::Session& db) {

@@ -9,8 +9,7 @@ namespace {
 
 constexpr auto kInsert =
     "INSERT INTO keys (owner, id, public, fingerprint) VALUES ($1, $2, $3, $4) RETURNING " KEY_COLUMNS;
-constexpr auto kCount = "SELECT count(*) FROM keys WHERE owner = $1";
-constexpr auto kList = "SELECT " KEY_COLUMNS " FROM keys WHERE owner = $1 ORDER BY seq LIMIT $2 OFFSET $3";
+constexpr auto kList = LIST_PAGE(KEY_COLUMNS, "keys WHERE owner = $1", "seq", "$2", "$3");
 constexpr auto kFind = "SELECT " KEY_COLUMNS " FROM keys WHERE owner = $1 AND id = $2";
 constexpr auto kFindByFingerprint = "SELECT " KEY_COLUMNS " FROM keys WHERE fingerprint = $1";
 constexpr auto kDelete = "DELETE FROM keys WHERE owner = $1 AND id = $2";
@@ -40,7 +39,7 @@ Task<Key> create_key(
 }
 
 Task<Page<Key>> list_keys(pg::Session& db, std::string owner, PageRequest page) {
-  return list_page<Key>(db, kCount, kList, pg::params(owner), page, to_key);
+  return list_page<Key>(db, kList, pg::params(owner), page, to_key);
 }
 
 Task<std::optional<Key>> find_key(pg::Session& db, std::string owner, std::string id) {

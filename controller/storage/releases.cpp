@@ -19,22 +19,21 @@ constexpr auto kInsertBuild =
     "RETURNING " BUILD_COLUMNS("");
 // As text, so that a malformed uuid is simply not found.
 constexpr auto kFindBuild = "SELECT " BUILD_COLUMNS("") " FROM builds WHERE app = $1 AND uuid::text = $2";
-constexpr auto kCountBuilds = "SELECT count(*) FROM builds WHERE app = $1";
-constexpr auto kListBuilds =
-    "SELECT " BUILD_COLUMNS("") " FROM builds WHERE app = $1 ORDER BY seq DESC LIMIT $2 OFFSET $3";
+constexpr auto kListBuilds = LIST_PAGE(BUILD_COLUMNS(""), "builds WHERE app = $1", "seq DESC", "$2", "$3");
 constexpr auto kInsertRelease =
     "INSERT INTO releases (app, owner, version, summary, config, build) "
     "SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::uuid, $5::uuid FROM releases WHERE app = $1 "
     "RETURNING " RELEASE_COLUMNS("");
 constexpr auto kDeleteRelease = "DELETE FROM releases WHERE app = $1 AND version = $2";
 constexpr auto kFindRelease = "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 AND version = $2";
-constexpr auto kCountReleases = "SELECT count(*) FROM releases WHERE app = $1";
 constexpr auto kListReleases =
-    "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 ORDER BY version DESC LIMIT $2 OFFSET $3";
-constexpr auto kBundle =
-    "SELECT " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.")
-    " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build "
-    "WHERE r.app = $1 AND ($2::bigint IS NULL OR r.version = $2) ORDER BY r.version DESC LIMIT 1";
+    LIST_PAGE(RELEASE_COLUMNS(""), "releases WHERE app = $1", "version DESC", "$2", "$3");
+#define BUNDLE \
+  "SELECT " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.") \
+  " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build WHERE r.app = $1 AND r.version = "
+constexpr auto kBundle = BUNDLE "$2";
+// One look at the end of the index, however many releases the app has.
+constexpr auto kLiveBundle = BUNDLE "(SELECT max(version) FROM releases WHERE app = $1)";
 constexpr auto kInsertPush =
     "INSERT INTO pushes (app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection, "
     "ssh_original_command) "
@@ -84,7 +83,7 @@ Task<std::optional<Build>> find_build(pg::Session& db, std::string app, std::str
 }
 
 Task<Page<Build>> list_builds(pg::Session& db, std::string app, PageRequest page) {
-  return list_page<Build>(db, kCountBuilds, kListBuilds, pg::params(app), page, read_build);
+  return list_page<Build>(db, kListBuilds, pg::params(app), page, read_build);
 }
 
 Task<Release> create_release(pg::Session& db, NewRelease release) {
@@ -104,14 +103,14 @@ Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std:
 }
 
 Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page) {
-  return list_page<Release>(db, kCountReleases, kListReleases, pg::params(app), page, read_release);
+  return list_page<Release>(db, kListReleases, pg::params(app), page, read_release);
 }
 
 Task<std::optional<ReleaseBundle>> find_bundle(
     pg::Session& db, std::string app, std::optional<std::int64_t> version) {
   pg::Params values = pg::params(app);
-  values.push_back(version ? pg::param(*version) : pg::Param());
-  const pg::Result result = co_await db.query(kBundle, std::move(values));
+  if (version) values.push_back(pg::param(*version));
+  const pg::Result result = co_await db.query(version ? kBundle : kLiveBundle, std::move(values));
   if (result.empty()) co_return std::nullopt;
   co_return to_bundle(db.vault(), result[0], 0);
 }

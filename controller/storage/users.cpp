@@ -28,11 +28,8 @@ constexpr auto kSaveDirectoryUser =
 constexpr auto kFind = "SELECT " USER_COLUMNS("") " FROM users WHERE username = $1";
 constexpr auto kFindByToken = "SELECT " USER_COLUMNS("") " FROM users WHERE token_hash = ANY ($1::text[])";
 constexpr auto kToken = "SELECT sealed_token, sealed_by FROM users WHERE username = $1";
-constexpr auto kCount = "SELECT count(*) FROM users";
-constexpr auto kList = "SELECT " USER_COLUMNS("") " FROM users ORDER BY id LIMIT $1 OFFSET $2";
-constexpr auto kCountSuperusers = "SELECT count(*) FROM users WHERE is_superuser";
-constexpr auto kListSuperusers =
-    "SELECT " USER_COLUMNS("") " FROM users WHERE is_superuser ORDER BY id LIMIT $1 OFFSET $2";
+constexpr auto kList = LIST_PAGE(USER_COLUMNS(""), "users", "id", "$1", "$2");
+constexpr auto kListSuperusers = LIST_PAGE(USER_COLUMNS(""), "users WHERE is_superuser", "id", "$1", "$2");
 constexpr auto kSetPassword = "UPDATE users SET password_hash = $2 WHERE username = $1";
 constexpr auto kReplacePassword =
     "UPDATE users SET password_hash = $3 WHERE username = $1 AND password_hash = $2";
@@ -106,11 +103,11 @@ Task<std::string> read_token(pg::Session& db, std::string username) {
 }
 
 Task<Page<User>> list_users(pg::Session& db, PageRequest page) {
-  return list_page<User>(db, kCount, kList, pg::Params(), page, to_user);
+  return list_page<User>(db, kList, pg::Params(), page, to_user);
 }
 
 Task<Page<User>> list_superusers(pg::Session& db, PageRequest page) {
-  return list_page<User>(db, kCountSuperusers, kListSuperusers, pg::Params(), page, to_user);
+  return list_page<User>(db, kListSuperusers, pg::Params(), page, to_user);
 }
 
 Task<> set_password(pg::Session& db, std::string username, std::string password_hash) {

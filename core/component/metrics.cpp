@@ -7,6 +7,7 @@
 #include <prometheus/text_serializer.h>
 
 #include <map>
+#include <vector>
 
 namespace deis::component {
 namespace {
@@ -37,6 +38,7 @@ struct Metrics::State {
   }
 
   prometheus::Registry registry;
+  std::vector<std::function<void()>> updates;
   std::map<std::string, prometheus::Family<prometheus::Counter>*> counters;
   std::map<std::string, prometheus::Family<prometheus::Gauge>*> gauges;
   std::map<std::string, prometheus::Family<prometheus::Histogram>*> histograms;
@@ -61,7 +63,12 @@ void Metrics::observe_seconds(
   family.Add(to_map(labels), kSeconds).Observe(seconds);
 }
 
+void Metrics::before_text(std::function<void()> update) {
+  state_->updates.push_back(std::move(update));
+}
+
 std::string Metrics::text() const {
+  for (const auto& update : state_->updates) update();
   return prometheus::TextSerializer().Serialize(state_->registry.Collect());
 }
 

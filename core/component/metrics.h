@@ -1,6 +1,7 @@
 #pragma once
 // Counters, gauges and histograms for /metrics (prometheus-cpp behind it). Names as in field-notes §5.4.
 
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -18,6 +19,8 @@ class Metrics {
   void set(const std::string& name, const std::string& help, double value, MetricLabels labels = {});
   void observe_seconds(
       const std::string& name, const std::string& help, double seconds, MetricLabels labels = {});
+  // Called before each text(): for values that are kept elsewhere.
+  void before_text(std::function<void()> update);
   std::string text() const;  // exposition format
 
  private:

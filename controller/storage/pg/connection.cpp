@@ -1,28 +1,33 @@
 #include "controller/storage/pg/connection.h"
 
+#include "controller/storage/pg/libpq.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
-#include "core/net/watchdog.h"
 
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
-#include <libpq-fe.h>
-
-#include <unistd.h>
 
 namespace deis::pg {
 namespace {
 
-PGconn* pg(void* connection) {
-  return static_cast<PGconn*>(connection);
-}
-
 std::string where(const Address& address) {
   return fmt::format("PostgreSQL at {}:{}", address.host, address.port);
 }
+
+// Whatever a deadline or a crash of ours makes us abandon ends on the server too: it looks for a closed
+// connection while it works. The two timeouts are for a connection whose end it never hears of.
+constexpr auto kOptions =
+    "-c client_connection_check_interval=500 -c statement_timeout=60000 "
+    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c datestyle=ISO "
+    // A plan serves all parameters: our statements look rows up by keys.
+    "-c plan_cache_mode=force_generic_plan -c jit=off";
+
+// libpq would write notices to stderr, between the lines of our log.
+void drop_notice(void*, const PGresult*) {}
+
+}  // namespace
 
 // SQLSTATE classes: PostgreSQL manual, appendix A.
 std::exception_ptr failure_of(const PGresult* result) {
@@ -42,25 +47,6 @@ std::exception_ptr failure_of(const PGresult* result) {
   return std::make_exception_ptr(
       Error(ErrorCode::internal, fmt::format("PostgreSQL: {} ({})", message, code)));
 }
-
-// Whatever a deadline or a crash of ours makes us abandon ends on the server too: it looks for a closed
-// connection while it works. The two timeouts are for a connection whose end it never hears of.
-constexpr auto kOptions =
-    "-c client_connection_check_interval=500 -c statement_timeout=60000 "
-    "-c idle_in_transaction_session_timeout=60000 -c timezone=UTC -c datestyle=ISO";
-
-// libpq would write notices to stderr, between the lines of our log.
-void drop_notice(void*, const PGresult*) {}
-
-}  // namespace
-
-// Asio waits on a duplicate of libpq's socket, so that each may close its own.
-struct Connection::Socket {
-  Socket(Executor executor, int fd)
-      : descriptor(executor, ::dup(fd)), watchdog(executor, [this] { descriptor.cancel(); }) {}
-  asio::posix::stream_descriptor descriptor;
-  net::Watchdog watchdog;
-};
 
 Connection::Connection(Address address, void* connection)
     : address_(std::move(address)), connection_(connection) {}

@@ -24,6 +24,7 @@ class Connection {
   bool reusable() const;
 
  private:
+  friend class Pipeline;  // the same connection, used in another manner
   struct Socket;
   Connection(Address address, void* connection);
   Task<> finish_connecting(Deadline deadline);

@@ -3,7 +3,14 @@
 #include "controller/storage/pg/pool.h"
 #include "core/base/error.h"
 
+#include <algorithm>
+
 namespace deis::pg {
+namespace {
+
+constexpr std::size_t kPipelines = 3;
+
+}  // namespace
 
 Task<std::unique_ptr<Connection>> Pool::take(Deadline deadline) {
   if (!address_) throw Error(ErrorCode::unavailable, "the database has not been announced yet");
@@ -32,14 +39,58 @@ void Pool::give_back(std::unique_ptr<Connection> connection) {
   freed_.notify();
 }
 
+Task<Result> Pool::read(std::string_view sql, const Params& params, Deadline deadline) {
+  const auto pipeline = co_await pick(deadline);
+  co_return co_await pipeline->query(sql, params, deadline);
+}
+
+// The one with the least to do. Another is opened only when all are busy.
+Task<std::shared_ptr<Pipeline>> Pool::pick(Deadline deadline) {
+  for (;;) {
+    if (!address_) throw Error(ErrorCode::unavailable, "the database has not been announced yet");
+    std::erase_if(pipelines_, [&](const auto& one) { return !one->usable() || one->address() != *address_; });
+    const auto best =
+        std::ranges::min_element(pipelines_, {}, [](const auto& one) { return one->in_flight(); });
+    const bool have = best != pipelines_.end();
+    if (have && ((*best)->in_flight() == 0 || opening_ || pipelines_.size() >= kPipelines)) co_return *best;
+    if (!opening_) break;
+    const bool opened = co_await opened_.wait(deadline);
+    if (!opened) throw Error(ErrorCode::unavailable, "PostgreSQL takes too long to let us in");
+  }
+  co_return co_await open_pipeline(deadline);
+}
+
+Task<std::shared_ptr<Pipeline>> Pool::open_pipeline(Deadline deadline) {
+  opening_ = true;
+  std::shared_ptr<Pipeline> pipeline;
+  std::exception_ptr failure;
+  try {
+    pipeline = co_await Pipeline::open(*address_, deadline);
+    pipelines_.push_back(pipeline);
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  opening_ = false;
+  opened_.notify();
+  if (failure) std::rethrow_exception(failure);
+  co_return pipeline;
+}
+
 void Pool::set_address(Address address) {
   if (address_ == address) return;
   log_.info("database address", {{"host", address.host}, {"port", address.port}});
   address_ = std::move(address);
   idle_.clear();
+  pipelines_.clear();
 }
 
 namespace {
+
+// By its first word. A statement that reads is sent again after a failure of its neighbours, and does not
+// wait for locks.
+bool only_reads(std::string_view sql) {
+  return sql.starts_with("SELECT") || sql.starts_with("WITH whole");
+}
 
 // Gives the connection back whatever happens.
 class Borrowed {
@@ -67,7 +118,8 @@ AutoCommit::AutoCommit(std::shared_ptr<Pool> pool, Deadline deadline)
     : Session(pool->vault), pool_(std::move(pool)), deadline_(deadline) {}
 
 Task<Result> AutoCommit::query(std::string_view sql, Params params) {
-  ++statements_;
+  ++pool_->statements;
+  if (only_reads(sql)) co_return co_await pool_->read(sql, params, deadline_);
   std::unique_ptr<Connection> taken = co_await pool_->take(deadline_);
   Borrowed connection(*pool_, std::move(taken));
   co_return co_await (*connection).query(sql, std::move(params), deadline_);
@@ -85,7 +137,7 @@ Transaction::~Transaction() {
 }
 
 Task<Result> Transaction::query(std::string_view sql, Params params) {
-  ++statements_;
+  ++pool_->statements;
   if (!connection_) throw Error(ErrorCode::internal, "statement after commit");
   co_return co_await connection_->query(sql, std::move(params), deadline_);
 }
@@ -112,6 +164,10 @@ void Database::set_address(Address address) {
 
 void Database::use_vault(const controller::Vault& vault) {
   pool_->vault = &vault;
+}
+
+std::uint64_t Database::statements() const {
+  return pool_->statements;
 }
 
 AutoCommit Database::session(Deadline deadline) {

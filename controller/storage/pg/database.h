@@ -46,15 +46,12 @@ class Session {
   virtual ~Session() = default;
   // `sql` must be a constant of the program: it is prepared once per connection and kept.
   virtual Task<Result> query(std::string_view sql, Params params) = 0;
-  // How many statements were sent; tests hold handlers to their budget with it.
-  int statements() const { return statements_; }
   // What the secret columns of this database are sealed with: it travels with the session, so that no
   // repository is handed another one. Error{internal} when the database was given none.
   const controller::Vault& vault() const;
 
  protected:
   explicit Session(const controller::Vault* vault) : vault_(vault) {}
-  int statements_ = 0;
 
  private:
   const controller::Vault* vault_;
@@ -87,7 +84,8 @@ class Transaction : public Session {
 
 class Database {
  public:
-  // `max_connections` 1-64; statements wait in line for a free one.
+  // `max_connections` 1-64, each for one user at a time: transactions and statements that change something
+  // wait in line for a free one. Statements that only read share up to three more (pipeline.h).
   Database(Executor executor, std::size_t max_connections, Log log);
   ~Database();
 
@@ -101,6 +99,8 @@ class Database {
   Task<Transaction> begin(Deadline deadline);
   // "" when a statement works, else why not.
   Task<std::string> check(Deadline deadline);
+  // How many statements were asked for in all; tests hold requests to their budget with it.
+  std::uint64_t statements() const;
 
  private:
   std::shared_ptr<Pool> pool_;

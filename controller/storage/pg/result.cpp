@@ -38,6 +38,10 @@ int Result::size() const {
   return PQntuples(pg(result_.get()));
 }
 
+int Result::columns() const {
+  return PQnfields(pg(result_.get()));
+}
+
 std::int64_t Result::affected() const {
   return parse_int(PQcmdTuples(static_cast<PGresult*>(result_.get()))).value_or(0);
 }
@@ -108,11 +112,13 @@ std::vector<std::string> Row::get<std::vector<std::string>>(int column) const {
 
 template <>
 std::map<std::string, std::string> Row::get<std::map<std::string, std::string>>(int column) const {
+  if (text(column) == "{}") return {};
   return json::from<std::map<std::string, std::string>>(json::parse(text(column)));
 }
 
 template <>
 std::map<std::string, int> Row::get<std::map<std::string, int>>(int column) const {
+  if (text(column) == "{}") return {};
   return json::from<std::map<std::string, int>>(json::parse(text(column)));
 }
 

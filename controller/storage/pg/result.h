@@ -65,6 +65,7 @@ class Result {
  public:
   explicit Result(void* result);  // a PGresult*, owned
   int size() const;
+  int columns() const;
   bool empty() const { return size() == 0; }
   Row operator[](int row) const { return Row(result_.get(), row); }
   std::int64_t affected() const;  // rows that an INSERT, UPDATE or DELETE touched
