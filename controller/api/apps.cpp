@@ -39,7 +39,7 @@ Task<net::Reply> list_apps(Services& services, Call& call) {
   } else {
     page = co_await services.apps.list(call.user(), asked);
   }
-  auto serialize = [&](const App& app) { return to_json(app, services.settings.domain); };
+  auto serialize = [&](const App& app) { return to_text(app, services.settings.domain); };
   co_return ok(page_body(call.request, asked, page, serialize));
 }
 

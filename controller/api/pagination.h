@@ -1,10 +1,10 @@
 #pragma once
 // Lists in pages (contract api.md §1.8).
 
+#include "controller/api/response.h"
 #include "controller/domain/page.h"
 #include "core/net/http.h"
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 namespace deis::controller::api {
@@ -16,15 +16,18 @@ PageRequest read_page(const net::Request& request);
 // end.
 boost::json::object page_frame(const net::Request& request, const PageRequest& asked, std::int64_t count);
 
-// The whole page; `serialize` makes an object of one item.
+// The whole page; `serialize` makes an object, or JsonText, of one item.
 template <typename T, typename Serialize>
-boost::json::object page_body(
+JsonText page_body(
     const net::Request& request, const PageRequest& asked, const Page<T>& page, Serialize serialize) {
-  boost::json::object body = page_frame(request, asked, page.count);
-  boost::json::array results;
-  results.reserve(page.items.size());
-  for (const T& item : page.items) results.push_back(serialize(item));
-  body["results"] = std::move(results);
+  JsonText body = to_text(page_frame(request, asked, page.count));
+  body.text.back() = ',';  // instead of the closing brace
+  body.text += "\"results\":[";
+  for (const T& item : page.items) {
+    if (&item != &page.items.front()) body.text += ',';
+    body.text += to_text(serialize(item)).text;
+  }
+  body.text += "]}";
   return body;
 }
 

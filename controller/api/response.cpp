@@ -20,6 +20,14 @@ net::Reply ok(const boost::json::value& body) {
   return net::Reply::json(200, json::to_text(body));
 }
 
+net::Reply ok(JsonText body) {
+  return net::Reply::json(200, std::move(body.text));
+}
+
+JsonText to_text(const boost::json::value& document) {
+  return JsonText{json::to_text(document)};
+}
+
 net::Reply created(const boost::json::value& body) {
   return net::Reply::json(201, json::to_text(body));
 }

@@ -10,7 +10,17 @@
 
 namespace deis::controller::api {
 
+// A document that is written out already.
+struct JsonText {
+  std::string text;
+};
+JsonText to_text(const boost::json::value& document);
+inline JsonText to_text(JsonText text) {
+  return text;
+}
+
 net::Reply ok(const boost::json::value& body);
+net::Reply ok(JsonText body);
 net::Reply created(const boost::json::value& body);
 net::Reply empty(int status);
 net::Reply detail(int status, std::string_view message);  // {"detail": message}

@@ -1,6 +1,7 @@
 #include "controller/api/serializers.h"
 
 #include "core/json/json.h"
+#include "core/json/writer.h"
 
 #include <fmt/format.h>
 
@@ -80,6 +81,20 @@ json::object to_json(const App& app, const std::string& platform_domain) {
   body["url"] = app.id.str() + "." + platform_domain;
   body["structure"] = json::to_value(app.structure);
   add_dates(body, app);
+  return body;
+}
+
+JsonText to_text(const App& app, const std::string& platform_domain) {
+  JsonText body;
+  json::ObjectWriter writer(body.text);
+  writer.add("uuid", app.uuid);
+  writer.add("id", app.id.str());
+  writer.add("owner", app.owner);
+  writer.add("url", app.id.str() + "." + platform_domain);
+  writer.add("structure", app.structure);
+  writer.add("created", format_utc(app.created));
+  writer.add("updated", format_utc(app.updated));
+  writer.end();
   return body;
 }
 

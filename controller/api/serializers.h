@@ -1,6 +1,7 @@
 #pragma once
 // The controller's objects as the JSON of the contract: exactly these keys, no others (api.md §3).
 
+#include "controller/api/response.h"
 #include "controller/domain/model.h"
 #include "controller/scheduler/engine.h"
 
@@ -13,6 +14,7 @@ boost::json::object to_json(const ApiToken& token);
 boost::json::object to_json(const AuditRecord& record);
 boost::json::object to_json(const Key& key);
 boost::json::object to_json(const App& app, const std::string& platform_domain);
+JsonText to_text(const App& app, const std::string& platform_domain);  // the same, for lists
 boost::json::object to_json(const Config& config);
 boost::json::object to_json(const Build& build);
 boost::json::object to_json(const Release& release);

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <cstring>
 
 namespace deis {
 namespace {
@@ -33,6 +34,18 @@ std::size_t utf8_length(std::string_view text) {
     return continuation(1, low, high) && continuation(2) && continuation(3) ? 4 : 0;
   }
   return 0;
+}
+
+// How much at the start is ASCII, eight bytes at a time: nearly all text is nothing else.
+std::size_t ascii_length(std::string_view text) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080;
+  std::size_t length = 0;
+  for (std::uint64_t word = 0; length + sizeof(word) <= text.size(); length += sizeof(word)) {
+    std::memcpy(&word, text.data() + length, sizeof(word));
+    if (word & kHighBits) break;
+  }
+  while (length < text.size() && static_cast<unsigned char>(text[length]) < 0x80) ++length;
+  return length;
 }
 
 int hex_digit(char c) {
@@ -78,12 +91,13 @@ std::string to_lower(std::string_view text) {
 }
 
 bool is_valid_utf8(std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    text.remove_prefix(ascii_length(text));
+    if (text.empty()) return true;
     const auto length = utf8_length(text);
     if (length == 0) return false;
     text.remove_prefix(length);
   }
-  return true;
 }
 
 std::string to_valid_utf8(std::string_view text) {

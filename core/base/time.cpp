@@ -21,15 +21,20 @@ Civil to_civil(SystemTime t) {
   return {year_month_day(day), hh_mm_ss<nanoseconds>(t - day)};
 }
 
+void put_digits(char* end, int count, std::int64_t number) {
+  for (; count > 0; --count, number /= 10) *--end = static_cast<char>('0' + number % 10);
+}
+
+// By hand: lists of the API are full of times.
 std::string date_and_time(const Civil& c) {
-  return fmt::format(
-      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-      static_cast<int>(c.date.year()),
-      static_cast<unsigned>(c.date.month()),
-      static_cast<unsigned>(c.date.day()),
-      c.time.hours().count(),
-      c.time.minutes().count(),
-      c.time.seconds().count());
+  std::string text = "0000-00-00T00:00:00";
+  put_digits(text.data() + 4, 4, static_cast<int>(c.date.year()));
+  put_digits(text.data() + 7, 2, static_cast<unsigned>(c.date.month()));
+  put_digits(text.data() + 10, 2, static_cast<unsigned>(c.date.day()));
+  put_digits(text.data() + 13, 2, c.time.hours().count());
+  put_digits(text.data() + 16, 2, c.time.minutes().count());
+  put_digits(text.data() + 19, 2, c.time.seconds().count());
+  return text;
 }
 
 // Reads the stamp front to back; every step fails with the whole text in the message.

@@ -27,6 +27,16 @@ inline std::string parameter_name(const std::string& segment) {
   return segment.substr(1, segment.size() - (is_rest(segment) ? 5 : 2));
 }
 
+// Whether the literal segments are there: cheap, and false for nearly all patterns.
+inline bool may_match(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+  if (path.size() < pattern.size()) return false;
+  if (path.size() > pattern.size() && (pattern.empty() || !is_rest(pattern.back()))) return false;
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    if (!is_parameter(pattern[i]) && pattern[i] != path[i]) return false;
+  }
+  return true;
+}
+
 // The parameters when `path` has the shape of `pattern`.
 inline std::optional<PathParameters> match(
     const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
@@ -71,6 +81,7 @@ auto RouteTable<Value>::find(std::string_view method, std::string_view path) con
   std::optional<Match> best;
   int best_generality = 0;
   for (const Route& route : routes_) {
+    if (!route_detail::may_match(route.segments, parts)) continue;
     auto parameters = route_detail::match(route.segments, parts);
     if (!parameters) continue;
     const int generality = route_detail::generality(route.segments);
