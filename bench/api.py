@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.report import ROOT, Row, median
 from tests.contract.controller import free_port, running_controller
 
-APPS, RELEASES = 1000, 10
+APPS, RELEASES = int(os.environ.get("DEIS_BENCH_APPS", "1000")), 10
 CONNECTIONS = (1, 16, 64)
 ROUNDS = int(os.environ.get("DEIS_BENCH_ROUNDS", "3"))
 SECONDS = int(os.environ.get("DEIS_BENCH_SECONDS", "5"))

@@ -16,9 +16,7 @@ constexpr auto kInsert =
     "INSERT INTO certs (owner, common_name, extended, certificate, key, expires) "
     "VALUES ($1, $2, $3, $4, $5, to_timestamp($6::bigint)) RETURNING id";
 constexpr auto kInsertName = "INSERT INTO cert_names (name, cert) VALUES ($1, $2)";
-constexpr auto kCount = "SELECT count(*) FROM certs WHERE owner = $1";
-constexpr auto kList =
-    "SELECT " CERT_COLUMNS " FROM certs c WHERE c.owner = $1 ORDER BY c.id LIMIT $2 OFFSET $3";
+constexpr auto kList = LIST_PAGE(CERT_COLUMNS, "certs c WHERE c.owner = $1", "c.id", "$2", "$3");
 constexpr auto kFind =
     "SELECT " CERT_COLUMNS " FROM certs c WHERE c.owner = $1 AND lower(c.common_name) = lower($2)";
 constexpr auto kDelete = "DELETE FROM certs WHERE owner = $1 AND lower(common_name) = lower($2)";
@@ -69,7 +67,7 @@ Task<Cert> create_cert(pg::Transaction& tx, NewCert cert) {
 }
 
 Task<Page<Cert>> list_certs(pg::Session& db, std::string owner, PageRequest page) {
-  return list_page<Cert>(db, kCount, kList, pg::params(owner), page, to_cert);
+  return list_page<Cert>(db, kList, pg::params(owner), page, to_cert);
 }
 
 Task<std::optional<Cert>> find_cert(pg::Session& db, std::string owner, std::string common_name) {

@@ -37,6 +37,26 @@ Task<Page<T>> list_page(
   co_return page;
 }
 
+// The same with two statements, for a `list` that takes the parameters of `count` and behind them limit and
+// offset. Between them the list may change.
+template <typename T>
+Task<Page<T>> list_page(
+    pg::Session& db,
+    const char* count,
+    const char* list,
+    pg::Params parameters,
+    PageRequest request,
+    T (*read)(const pg::Row&)) {
+  Page<T> page;
+  const pg::Result counted = co_await db.query(count, parameters);
+  page.count = counted[0].get<std::int64_t>(0);
+  parameters.push_back(pg::param(request.size));
+  parameters.push_back(pg::param(std::max<std::int64_t>(0, request.offset(page.count))));
+  const pg::Result rows = co_await db.query(list, std::move(parameters));
+  for (int i = 0; i < rows.size(); ++i) page.items.push_back(read(rows[i]));
+  co_return page;
+}
+
 inline std::vector<std::string> strings(const pg::Result& result) {
   std::vector<std::string> all;
   for (int i = 0; i < result.size(); ++i) all.push_back(result[i].get<std::string>(0));
