@@ -23,6 +23,8 @@ const std::map<std::string, std::string> kExamples = {
     {"num", "1"},
     {"domain", "www.example.com"},
     {"username", "ann"},
+    {"name", "www.example.com"},
+    {"session", "0123456789abcdef"},
 };
 
 std::string path_of(std::string pattern, const std::string& build) {
