@@ -63,7 +63,6 @@ class ApiFixture {
 
   net::Endpoint endpoint() const { return server_->endpoint(); }  // for raw bytes
   JobName job(const std::string& name) const { return JobName::parse(name); }
-  net::Endpoint endpoint() const { return server_->endpoint(); }
   MemoryEngine& engine() { return platform->engine; }
   const std::filesystem::path& data() const { return data_; }  // the controller's volume
   net::WorkerPool& workers() { return workers_; }

@@ -40,7 +40,8 @@ Task<AttachedRuns::Opened> AttachedRuns::start(Runs::Prepared prepared, UserName
   co_return opened;
 }
 
-Task<> AttachedRuns::keep(std::string id, std::shared_ptr<RunSession> session, std::shared_ptr<void> number) {
+Task<> AttachedRuns::keep(
+    std::string id, std::shared_ptr<RunSession> session, [[maybe_unused]] std::shared_ptr<void> number) {
   try {
     co_await session->live();
   } catch (const std::exception& error) {

@@ -94,8 +94,9 @@ def test_run_returns_the_commands_exit_code_and_output(shop):
     assert "DEIS_APP=shop" in shop.deis("run", "--", "env").stdout
 
 
-def test_run_leaves_no_container(shop, platform):
-    assert platform.docker("ps", "-aq", "-f", "label=deis.role=run", "-f", "label=deis.app=shop").stdout.strip() == ""
+def test_run_leaves_no_container(platform):
+    argv = ("ps", "-aq", "-f", "label=deis.role=run", "-f", "label=deis.app=shop")
+    wait_until(lambda: platform.docker(*argv).stdout.strip() == "", 10, "the container of the command is removed")
 
 
 def test_logs_show_the_apps_own_lines_and_the_platforms_events(shop):
