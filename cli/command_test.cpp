@@ -55,8 +55,8 @@ TEST(Commands, HaveASummaryAnExampleAndHelpForEveryOption) {
     std::set<char> letters;
     for (const Option& option : command.options) {
       EXPECT_FALSE(option.help.empty()) << command.name << " --" << option.name;
-      if (option.letter)
-        EXPECT_TRUE(letters.insert(option.letter).second) << command.name << " -" << option.letter;
+      const bool is_new = !option.letter || letters.insert(option.letter).second;
+      EXPECT_TRUE(is_new) << command.name << " -" << option.letter;
     }
   }
   for (const auto& [shortcut, full] : shortcuts()) EXPECT_TRUE(names.contains(full)) << shortcut;

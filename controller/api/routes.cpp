@@ -102,7 +102,7 @@ constexpr bool is_for_users(Who who) {
 // without a record.
 constexpr bool is_complete(const Route& route) {
   const bool gets = std::string_view(route.method) == "GET";
-  if (!route.handler || is_for_users(route.who) == (route.scope == Scope::none)) return false;
+  if (is_for_users(route.who) == (route.scope == Scope::none)) return false;
   if (gets) return route.action == kReads && route.scope != Scope::session;
   if (route.scope == Scope::read) return false;
   // Only the builder's POSTs may be questions.

@@ -60,7 +60,9 @@ Task<std::string> read_until(RunSession::Attachment& attachment, std::string las
 }
 
 Task<> read_to_the_end(RunSession::Attachment& attachment) {
-  while (co_await attachment.read()) {
+  for (;;) {
+    const auto piece = co_await attachment.read();
+    if (!piece) co_return;
   }
 }
 

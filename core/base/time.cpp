@@ -37,6 +37,16 @@ std::string date_and_time(const Civil& c) {
   return text;
 }
 
+// A clock of 64 bits of nanoseconds knows 1677 to 2262. What Docker calls "never" is in the year 1: the
+// nearest time that can be told stands for all beyond.
+SystemTime in_range(sys_seconds t, nanoseconds fraction) {
+  constexpr seconds kFirst = ceil<seconds>(SystemTime::min().time_since_epoch());
+  constexpr seconds kLast = floor<seconds>(SystemTime::max().time_since_epoch()) - seconds(1);
+  if (t.time_since_epoch() < kFirst) return SystemTime(kFirst);
+  if (t.time_since_epoch() > kLast) return SystemTime(kLast);
+  return SystemTime(t.time_since_epoch()) + fraction;
+}
+
 // Reads the stamp front to back; every step fails with the whole text in the message.
 class StampReader {
  public:
@@ -121,7 +131,8 @@ SystemTime parse_rfc3339(std::string_view text) {
   const int second = reader.number(2, 0, 60);
   const auto fraction = reader.fraction();
   const auto offset = reader.offset();
-  return sys_days(date) + hours(hour) + minutes(minute) + seconds(second) + fraction - offset;
+  return in_range(
+      sys_seconds(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) - offset, fraction);
 }
 
 }  // namespace deis
