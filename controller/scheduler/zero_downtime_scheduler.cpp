@@ -125,7 +125,15 @@ std::shared_ptr<void> ZeroDowntimeScheduler::take_in_hand(const JobName& one_off
 
 Task<std::vector<JobStatus>> ZeroDowntimeScheduler::status(AppId app) {
   const std::optional<AppId> one = app;
-  co_return co_await cluster_.engine.status(one, in(cluster_.options.engine_call));
+  auto statuses = co_await cluster_.engine.status(one, in(cluster_.options.engine_call));
+  // Swarm's managers hear of a running container up to a second after the publisher has seen it serve.
+  for (auto& status : statuses) {
+    const PublishedEndpoint* endpoint = view_.endpoint(status.name);
+    if (!endpoint || !endpoint->is_up() || status.state != JobState::created) continue;
+    const bool is_same = status.container_id.empty() || status.container_id == endpoint->container;
+    if (is_same) status.state = JobState::up;
+  }
+  co_return statuses;
 }
 
 Task<> ZeroDowntimeScheduler::publish_app(

@@ -134,7 +134,8 @@ def test_9_7_summaries_name_what_changed(world, bob):
     assert summary(values={"A": "2", "B": None, "D": "1"}) == f"{bob.name} added D, changed A, deleted B"
     assert summary(memory={"web": "1G"}) == f"{bob.name} changed limits for memory"
     assert summary(memory={"web": None}, cpu={"web": 1}) == f"{bob.name} changed limits for memory, cpu"
-    assert summary(tags={"a": "b"}) == f"{bob.name} added tag a"
+    if "containers" not in world.target.can:  # where they are real, no node has such a tag
+        assert summary(tags={"a": "b"}) == f"{bob.name} added tag a"
     assert summary() == f"{bob.name} changed nothing"
     bob.post(f"/apps/{app}/builds/", {"image": world.target.image}).expect(201)
     assert releases(bob, app)[0]["summary"] == f"{bob.name} deployed {world.target.image}"

@@ -49,6 +49,7 @@ def test_the_checker_finds(name, ops):
         check(FRESH, ops)
 
 
+@pytest.mark.injection
 def test_answers_to_64_clients_fit_a_serial_order(controller):
     report = experiment(controller, SECONDS)
     print(report.text())
