@@ -40,7 +40,7 @@ std::string date_and_time(const Civil& c) {
 // A clock of 64 bits of nanoseconds knows 1677 to 2262. What Docker calls "never" is in the year 1: the
 // nearest time that can be told stands for all beyond.
 SystemTime in_range(sys_seconds t, nanoseconds fraction) {
-  constexpr seconds kFirst = ceil<seconds>(SystemTime::min().time_since_epoch());
+  constexpr seconds kFirst = ceil<days>(SystemTime::min().time_since_epoch());  // its midnight is known too
   constexpr seconds kLast = floor<seconds>(SystemTime::max().time_since_epoch()) - seconds(1);
   if (t.time_since_epoch() < kFirst) return SystemTime(kFirst);
   if (t.time_since_epoch() > kLast) return SystemTime(kLast);
