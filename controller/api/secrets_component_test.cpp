@@ -45,10 +45,14 @@ struct Restarted {
   std::string problem;
 };
 
+Task<std::string> found(std::string directory) {
+  co_return directory;
+}
+
 Task<std::unique_ptr<Restarted>> restart(ApiFixture& api) {
   auto again = std::make_unique<Restarted>();
   const std::string directory = api.data().string();
-  auto find_directory = [directory]() -> Task<std::string> { co_return directory; };
+  auto find_directory = [directory] { return found(directory); };
   const Executor executor = co_await asio::this_coro::executor;
   api.database->use_vault(again->vault);
   again->keys = std::make_unique<KeyKeeper>(

@@ -148,10 +148,16 @@ PLATFORM_TEST(RollOut, SwitchesTheAllowListOfTheConfigWithTheRelease) {
   p.router->resume();
 }
 
+Task<AppPolicy> policy_of(std::optional<std::string> maintenance) {
+  AppPolicy policy;
+  policy.maintenance = std::move(maintenance);
+  co_return policy;
+}
+
 PLATFORM_TEST(Policy, IsWrittenAndAppliedByTheRoutersWithoutARollOut) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await p.scheduler().roll_out(plan_of(2, web(2, 1), {}));
-  const ReadPolicy closed = []() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = "Soon"}; };
+  const ReadPolicy closed = [] { return policy_of("Soon"); };
   co_await p.scheduler().publish_policy(kShop, closed);
   const auto route = co_await p.route("shop");
   EXPECT_EQ(route, R"({"release":2,"maintenance":{"message":"Soon"}})");
@@ -167,7 +173,7 @@ PLATFORM_TEST(Policy, OfTheLastReaderWinsOverAWriterThatWasOvertaken) {
   co_await p.scheduler().publish_app(kShop, 1);
   std::string stored = "first";
   int reads = 0;
-  const ReadPolicy newest = [&]() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = stored}; };
+  const ReadPolicy newest = [&] { return policy_of(stored); };
   const ReadPolicy overtaken = [&]() -> Task<AppPolicy> {
     AppPolicy policy{.maintenance = stored};
     if (++reads == 1) {
@@ -183,7 +189,7 @@ PLATFORM_TEST(Policy, OfTheLastReaderWinsOverAWriterThatWasOvertaken) {
 }
 
 PLATFORM_TEST(Policy, OfAnAppThatIsGoneIsNotWritten) {
-  const ReadPolicy closed = []() -> Task<AppPolicy> { co_return AppPolicy{.maintenance = ""}; };
+  const ReadPolicy closed = [] { return policy_of(""); };
   co_await p.scheduler().publish_policy(kShop, closed);
   const auto route = co_await p.route("shop");
   EXPECT_EQ(route, "");
