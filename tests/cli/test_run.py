@@ -88,6 +88,7 @@ def test_an_interrupt_is_for_the_command(shell):
     process.send_signal(signal.SIGINT)
     assert process.stdout.readline() == "signal INT\n"
     process.send_signal(signal.SIGTERM)
+    assert process.stdout.readline() == "signal TERM\n"  # before communicate() ends the input, which would end it too
     process.communicate(timeout=LIMIT)
     assert process.returncode == 128 + signal.SIGTERM
 
