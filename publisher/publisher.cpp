@@ -3,10 +3,10 @@
 #include "core/base/error.h"
 #include "core/json/json.h"
 #include "core/net/backoff.h"
-#include "publisher/probe.h"
 
 #include <boost/asio/this_coro.hpp>
-#include <fmt/format.h>
+
+#include <utility>
 
 namespace deis::publisher {
 
@@ -15,13 +15,14 @@ using namespace std::chrono_literals;
 namespace {
 
 struct WireEndpoint {
-  std::string host_id, container, state;
+  std::string host_id, container, address, state;
   std::optional<std::string> passed;
 };
-BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (host_id, container, state, passed))
+BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (host_id, container, address, state, passed))
 
 constexpr auto kDockerLimit = 10s, kEtcdLimit = 5s;
-constexpr std::string_view kAppsPrefix = "/deis/apps/", kServicesPrefix = "/deis/services/";
+constexpr auto kServicesPrefix = "/deis/services/";
+constexpr int kLookers = 4;  // an Engine that is slow to inspect one container does not keep the others
 
 // nullopt: not ours to judge.
 std::optional<WireEndpoint> read_endpoint(const etcd::KeyValue& entry) {
@@ -32,14 +33,16 @@ std::optional<WireEndpoint> read_endpoint(const etcd::KeyValue& entry) {
   }
 }
 
-component::HealthChecks read_checks(const std::string& entry) {
-  const json::value document = json::parse(entry);
-  if (!document.is_object()) throw Error(ErrorCode::invalid, "it is no object");
-  return component::read_policy(document.get_object()).healthchecks;
-}
-
 bool is_end(const std::string& action) {
   return action == "die" || action == "stop" || action == "destroy" || action == "pause";
+}
+
+EndpointTable::Holder holder_of(const Target& target) {
+  return EndpointTable::Holder{
+      .container = target.container,
+      .key = target.key(),
+      .address = target.address,
+      .started_at = target.started_at};
 }
 
 }  // namespace
@@ -59,12 +62,24 @@ Publisher::Publisher(
       metrics_(metrics),
       log_(log),
       options_(std::move(options)),
+      checks_(executor, etcd, log),
       probes_(executor),
-      policies_mirror_(etcd, std::string(kAppsPrefix), log),
-      policies_read_(executor) {}
+      looks_(executor) {
+  metrics_.before_text([this] { update_metrics(); });
+  checks_.observe([this](const std::string& app) {
+    for (const auto& [id, watch] : watches_) {
+      if (watch->target().job.app.str() == app) watch->check_changed();
+    }
+  });
+}
+
+Task<> Publisher::follow_policies() {
+  return checks_.run();
+}
 
 Task<> Publisher::run() {
-  net::Backoff backoff;
+  // A container that starts in a restarted Docker may have the address of one that we still publish.
+  net::Backoff backoff(50ms, 500ms);
   std::exception_ptr end;
   while (!end) {
     std::string problem;
@@ -75,9 +90,9 @@ Task<> Publisher::run() {
       problem = error.what();
       if (error.code() == ErrorCode::canceled) end = std::current_exception();
     }
-    listed_ = false;
+    if (std::exchange(listed_, false)) backoff.reset();
     if (end) break;
-    log_.warning("Docker Engine is away, trying again", {{"error", problem}});
+    log_.warning("Docker Engine or etcd is away, trying again", {{"error", problem}});
     try {
       co_await net::sleep_for(backoff.next());
     } catch (...) {
@@ -85,20 +100,24 @@ Task<> Publisher::run() {
     }
   }
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  for (const auto& [id, tracked] : tracked_) tracked->gone = true;
+  for (const auto& [id, watch] : watches_) watch->stop();
   probes_.cancel();
   co_await probes_.join();
   std::rethrow_exception(end);
 }
 
-// Events first, then the listing: nothing that happens in between is missed.
+// Events first, then the listing, so that nothing that happens in between is missed. The listing is judged
+// before any event: after a restart of Docker, or of ours, all addresses may be others.
 Task<> Publisher::watch_once() {
   std::vector<std::string> types(1, "container");
   std::unique_ptr<docker::Source<docker::Event>> events =
       co_await docker_.events(std::move(types), in(kDockerLimit));
+  if (!recalled_) co_await recall();
+  co_await list();
   net::TaskGroup group(executor_);
   group.spawn(follow_events(*events));
   group.spawn(list_regularly());
+  for (int i = 0; i < kLookers; ++i) group.spawn(look_as_asked());
   co_await group.join();
 }
 
@@ -106,232 +125,174 @@ Task<> Publisher::follow_events(docker::Source<docker::Event>& events) {
   for (;;) {
     std::optional<docker::Event> event = co_await events.next(Deadline::max());
     if (!event) throw Error(ErrorCode::unavailable, "Docker's event stream ended");
-    const auto role = event->attributes.find("deis.role");
-    if (role == event->attributes.end() || role->second != options_.role) continue;
+    if (!is_ours(event->attributes)) continue;
     if (event->action == "start" || event->action == "unpause") {
-      co_await track(event->id);
+      table_.started(event->id);
+      ask_to_look(event->id, true);
     } else if (event->action == "kill") {
-      take_signal(event->id, event->attributes["signal"]);
+      take_signal(*event);
     } else if (is_end(event->action)) {
-      forget(event->id);
-      stopping_.erase(event->id);
+      if (const auto gone = table_.ended(event->id)) withdraw(*gone, event->action);
     }
   }
 }
 
 // Docker tells of a signal before it is sent: from then on the container gets no new requests, and it is not
 // published again however long it takes to end.
-void Publisher::take_signal(const std::string& id, const std::string& signal) {
-  const auto found = tracked_.find(id);
-  const int stop_signal = found == tracked_.end() ? 0 : found->second->target.stop_signal;
-  if (!ends_container(signal, stop_signal)) return;
-  stopping_.insert(id);
-  forget(id);
+void Publisher::take_signal(const docker::Event& event) {
+  const auto watched = watches_.find(event.id);
+  const int stop_signal = watched == watches_.end() ? 0 : watched->second->target().stop_signal;
+  const auto signal = event.attributes.find("signal");
+  if (!ends_container(signal == event.attributes.end() ? "" : signal->second, stop_signal)) return;
+  if (const auto gone = table_.told_to_end(event.id)) withdraw(*gone, event.action);
 }
 
 Task<> Publisher::list_regularly() {
-  if (!recalled_) co_await recall();
   for (;;) {
-    co_await list();
-    if (!cleaned_) {
-      co_await erase_leftovers();
-      cleaned_ = true;
-    }
-    listed_ = true;
     co_await net::sleep_for(options_.list_interval);
+    co_await list();
   }
 }
 
 Task<> Publisher::list() {
+  const auto asked = table_.now();
   std::vector<std::string> labels(1, "deis.role=" + options_.role);
   const std::vector<docker::ContainerSummary> containers =
       co_await docker_.containers(false, std::move(labels), in(kDockerLimit));
-  std::set<std::string> running;
+  std::vector<EndpointTable::Running> running;
   for (const auto& container : containers) {
-    if (container.state == "running") running.insert(container.id);
+    if (container.state != "running" || !is_ours(container.labels)) continue;
+    const auto address = container.network_addresses.find(options_.network);
+    const bool found = address != container.network_addresses.end();
+    running.push_back({.container = container.id, .address = found ? address->second : std::string()});
   }
-  std::vector<std::string> ended;
-  for (const auto& [id, tracked] : tracked_) {
-    if (!running.contains(id)) ended.push_back(id);
-  }
-  for (const std::string& id : ended) forget(id);
-  std::erase_if(stopping_, [&running](const std::string& id) { return !running.contains(id); });
-  for (const std::string& id : running) co_await track(id);
-  metrics_.set(
-      "deis_publisher_containers",
-      "App containers of this host that get traffic or will",
-      static_cast<double>(tracked_.size()));
+  const auto judgement = table_.listed(running, asked);
+  for (const auto& gone : judgement.gone) withdraw(gone, "listing");
+  for (const std::string& id : judgement.to_look_at) ask_to_look(id, false);
+  if (!listed_) keep_inherited();
+  listed_ = true;
 }
 
-Task<> Publisher::track(std::string id) {
-  if (tracked_.contains(id) || stopping_.contains(id)) co_return;
-  std::optional<Target> target;
-  try {
-    const docker::ContainerDetails details = co_await docker_.inspect_container(id, in(kDockerLimit));
-    if (!details.running) co_return;
-    target = target_of(details, options_.role, options_.network);
-  } catch (const Error& error) {
-    if (error.code() == ErrorCode::not_found) co_return;  // gone already
-    if (error.code() != ErrorCode::invalid) throw;
-    log_.warning("a container's labels cannot be read", {{"container", id}, {"error", error.what()}});
-  }
-  if (!target || tracked_.contains(id) || stopping_.contains(id)) co_return;
-  auto tracked = std::make_shared<Tracked>(executor_, std::move(*target));
-  if (const auto before = was_up_.find(id); before != was_up_.end()) {
-    tracked->state.resume();
-    tracked->passed = before->second;
-  }
-  // One job has one container: the newer one replaces what is published under the name.
-  tracked_[id] = tracked;
-  probes_.spawn(probe_until_gone(tracked));
-}
-
-void Publisher::forget(const std::string& id) {
-  const auto found = tracked_.find(id);
-  if (found == tracked_.end()) return;
-  const std::shared_ptr<Tracked> tracked = found->second;
-  tracked->gone = true;
-  tracked->wake.notify();
-  tracked_.erase(found);
-  const std::string key = tracked->target.key();
-  for (const auto& [other_id, other] : tracked_) {
-    if (other->target.key() == key) return;  // its successor has the key now
-  }
-  session_.unset(key);
-  log_.info("endpoint withdrawn", {{"job", tracked->target.job.str()}, {"container", id}});
-}
-
-// Who served before we were restarted has to fail to be taken out of service, as if we had always been here.
+// What an earlier run left in etcd. Who served then has to fail to be taken out of service, as if we had
+// always been here; what the first listing does not confirm is erased.
 Task<> Publisher::recall() {
-  const etcd::Range range = co_await etcd_.list(std::string(kServicesPrefix), in(kEtcdLimit));
+  const etcd::Range range = co_await etcd_.list(kServicesPrefix, in(kEtcdLimit));
   for (const etcd::KeyValue& entry : range.entries) {
     const auto wire = read_endpoint(entry);
-    if (wire && wire->host_id == options_.host_id && wire->state == "up")
-      was_up_.emplace(wire->container, wire->passed);
+    if (!wire || wire->host_id != options_.host_id) continue;
+    table_.inherit({.container = wire->container, .key = entry.key, .address = wire->address});
+    const auto* holder = table_.find(wire->container);
+    if (!holder || holder->key != entry.key) {
+      session_.erase_leftover(entry.key);
+      continue;
+    }
+    inherited_[wire->container] =
+        Inherited{.value = entry.value, .was_up = wire->state == "up", .passed = wire->passed};
   }
   recalled_ = true;
 }
 
-// What an earlier run left in etcd and no container of this host stands behind any more. A restarted Docker
-// uses addresses again, so such an entry would send one app's visitors to another.
-Task<> Publisher::erase_leftovers() {
-  const etcd::Range range = co_await etcd_.list(std::string(kServicesPrefix), in(kEtcdLimit));
-  for (const etcd::KeyValue& entry : range.entries) {
-    const auto wire = read_endpoint(entry);
-    if (!wire || wire->host_id != options_.host_id || tracked_.contains(wire->container)) continue;
-    co_await etcd_.erase(entry.key, in(kEtcdLimit));
-    log_.info("stale endpoint erased", {{"key", entry.key}});
+void Publisher::keep_inherited() {
+  for (const auto& [id, entry] : inherited_) {
+    const auto* holder = table_.find(id);
+    if (holder && !watches_.contains(id)) session_.set(holder->key, entry.value);
   }
 }
 
-Task<> Publisher::follow_policies() {
-  const etcd::Mirror::OnUpdate take_over = [this](const etcd::MirrorUpdate& update) -> Task<> {
-    for (const etcd::Change& change : update.changes) take_policy(change);
-    policies_known_ = true;
-    policies_read_.notify();
-    co_return;
-  };
-  co_await policies_mirror_.run(take_over);
-}
-
-void Publisher::take_policy(const etcd::Change& change) {
-  const std::string app = change.entry.key.substr(kAppsPrefix.size());
-  component::HealthChecks checks;
+bool Publisher::is_ours(const docker::Labels& labels) const {
+  const auto role = labels.find("deis.role");
+  const auto job = labels.find("deis.job");
+  if (role == labels.end() || role->second != options_.role || job == labels.end()) return false;
   try {
-    if (!change.deleted) checks = read_checks(change.entry.value);
+    return gets_traffic(JobName::parse(job->second));
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+void Publisher::ask_to_look(const std::string& id, bool urgent) {
+  std::erase(to_look_at_, id);
+  urgent ? to_look_at_.push_front(id) : to_look_at_.push_back(id);
+  looks_.notify();
+}
+
+Task<> Publisher::look_as_asked() {
+  for (;;) {
+    while (to_look_at_.empty()) co_await looks_.wait(Deadline::max());
+    std::string id = std::move(to_look_at_.front());
+    to_look_at_.pop_front();
+    co_await look(std::move(id));
+  }
+}
+
+Task<> Publisher::look(std::string id) {
+  if (!table_.may_look_at(id)) co_return;
+  const auto asked = table_.now();
+  std::optional<Target> target;
+  try {
+    target = co_await inspect(id);
   } catch (const Error& error) {
-    log_.warning("an app's policy cannot be read", {{"key", change.entry.key}, {"error", error.what()}});
-    return;  // the last one that could be read is in force
+    if (error.code() == ErrorCode::canceled) throw;
+    log_.warning("a container cannot be inspected", {{"container", id}, {"error", error.what()}});
+    co_return;  // the next listing asks again
   }
-  const auto known = policies_.find(app);
-  if (known == policies_.end() ? checks.empty() : known->second == checks) return;
-  policies_[app] = std::move(checks);
-  for (const auto& [id, tracked] : tracked_) {
-    if (tracked->target.job.app.str() == app) tracked->wake.notify();
-  }
-}
-
-component::HealthCheck Publisher::check_of(const Target& target) const {
-  component::HealthCheckSettings settings;
-  const auto app = policies_.find(target.job.app.str());
-  if (app != policies_.end()) {
-    const auto chosen = app->second.find(target.job.type.str());
-    if (chosen != app->second.end()) settings = chosen->second;
-  }
-  return component::health_check_of(settings, target.environment);
-}
-
-Task<> Publisher::probe_until_gone(std::shared_ptr<Tracked> tracked) {
-  if (!tracked->target.problem.empty()) {  // and it will stay
-    publish(*tracked);
+  if (!target) {
+    if (const auto gone = table_.found_ended(id, asked)) withdraw(*gone, "inspection");
     co_return;
   }
-  co_await wait_for_first_probe(*tracked);
-  while (!tracked->gone) {
-    const auto wait = co_await probe_once(*tracked);
-    if (!tracked->gone) co_await tracked->wake.wait(in(wait));
-  }
+  const auto admission = table_.admit(holder_of(*target), asked);
+  for (const auto& gone : admission.gone) withdraw(gone, "another container has its place");
+  if (admission.held) watch(std::move(*target));
 }
 
-// Until it is known how to probe the container, and its delay is over. It may be over for long: we may have
-// been restarted.
-Task<> Publisher::wait_for_first_probe(Tracked& tracked) {
-  while (!policies_known_) co_await policies_read_.wait(Deadline::max());
-  while (!tracked.gone && tracked.state.health() == Health::starting) {
-    const auto left =
-        tracked.target.started_at + check_of(tracked.target).delay - std::chrono::system_clock::now();
-    if (left <= 0s) co_return;
-    publish(tracked);
-    co_await tracked.wake.wait(in(std::chrono::duration_cast<std::chrono::milliseconds>(left) + 1ms));
+// nullopt: it does not run.
+Task<std::optional<Target>> Publisher::inspect(std::string id) {
+  try {
+    const docker::ContainerDetails details = co_await docker_.inspect_container(id, in(kDockerLimit));
+    if (details.running && !details.paused) co_return target_of(details, options_.role, options_.network);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::not_found) throw;
   }
+  co_return std::nullopt;
 }
 
-Task<ProbeState::Time> Publisher::probe_once(Tracked& tracked) {
-  const component::HealthCheck check = check_of(tracked.target);
-  tracked.state.follow(timing_of(check));
-  const ProbeResult result = co_await judge(tracked, check);
-  if (tracked.gone) co_return ProbeState::Time(0);
-  const Health before = tracked.state.health();
-  const auto running_for = std::chrono::system_clock::now() - tracked.target.started_at - check.delay;
-  const auto wait = tracked.state.take(result, std::chrono::duration_cast<ProbeState::Time>(running_for));
-  publish(tracked);
-  if (before != tracked.state.health()) {
-    log_.info(
-        "endpoint changes state",
-        {{"job", tracked.target.job.str()},
-         {"state", name_of(tracked.state.health())},
-         {"detail", tracked.state.detail()}});
+void Publisher::watch(Target target) {
+  const std::string id = target.container;
+  const ContainerWatch::Tell tell = [this](const ContainerWatch& watch) { publish(watch); };
+  auto watch = std::make_shared<ContainerWatch>(executor_, std::move(target), checks_, tell, log_);
+  if (const auto before = inherited_.find(id); before != inherited_.end()) {
+    if (before->second.was_up) watch->resume(before->second.passed);
+    inherited_.erase(before);
   }
-  co_return wait;
+  watches_[id] = watch;
+  probes_.spawn(ContainerWatch::run(watch));
 }
 
-// The check of a container that serves may change under it. One that it has never passed must not end its
-// service: until it passes, it is judged by whether its port accepts connections, and people are told.
-Task<ProbeResult> Publisher::judge(Tracked& tracked, component::HealthCheck check) {
-  ProbeResult result = co_await probe(executor_, tracked.target, check);
-  tracked.note.clear();
-  if (result.failure.empty()) tracked.passed = check.path;
-  if (result.failure.empty() || tracked.state.health() != Health::up || tracked.passed == check.path)
-    co_return result;
-  tracked.note = "does not pass its new health check: " + result.failure;
-  component::HealthCheck accepts;
-  accepts.timeout = check.timeout;
-  co_return co_await probe(executor_, tracked.target, accepts);
+void Publisher::withdraw(const EndpointTable::Holder& holder, std::string_view why) {
+  const auto watched = watches_.find(holder.container);
+  if (watched != watches_.end()) {
+    watched->second->stop();
+    watches_.erase(watched);
+  }
+  inherited_.erase(holder.container);
+  if (session_.wanted().contains(holder.key)) {
+    session_.unset(holder.key);
+  } else {
+    session_.erase_leftover(holder.key);
+  }
+  log_.info(
+      "endpoint withdrawn", {{"key", holder.key}, {"container", holder.container}, {"because", why}});
 }
 
-void Publisher::publish(const Tracked& tracked) {
-  Target::Verdict verdict{
-      .state = name_of(tracked.state.health()),
-      .detail = tracked.state.detail(),
-      .attempts = tracked.state.attempts(),
-      .passed = tracked.passed};
-  if (!tracked.target.problem.empty()) {
-    verdict.state = name_of(Health::failing);
-    verdict.detail = tracked.target.problem;
-  } else if (verdict.detail.empty()) {
-    verdict.detail = tracked.note;
-  }
-  session_.set(tracked.target.key(), tracked.target.value(options_.host_id, verdict));
+void Publisher::publish(const ContainerWatch& watch) {
+  session_.set(watch.target().key(), watch.target().value(options_.host_id, watch.verdict()));
+}
+
+void Publisher::update_metrics() {
+  metrics_.set(
+      "deis_publisher_containers",
+      "App containers of this host that get traffic or will",
+      static_cast<double>(watches_.size()));
 }
 
 std::string Publisher::not_ready() const {

@@ -1,18 +1,18 @@
 #pragma once
 // Publishes the app containers of this host that are ready for traffic, and takes back those that are not
 // (ARCHITECTURE.md §7). Docker's events make it quick, a listing every 10 s and after every doubt makes it
-// right; the apps' health checks are followed in etcd. Loop thread only.
+// right; EndpointTable decides who may be published, a ContainerWatch each of them probes. Loop thread only.
 
 #include "core/base/log.h"
-#include "core/component/app_policy.h"
 #include "core/component/metrics.h"
 #include "core/docker/client.h"
-#include "core/etcd/mirror.h"
 #include "core/etcd/session.h"
 #include "core/net/task_group.h"
-#include "publisher/probe_state.h"
-#include "publisher/target.h"
+#include "publisher/checks.h"
+#include "publisher/container_watch.h"
+#include "publisher/endpoint_table.h"
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -36,37 +36,33 @@ class Publisher {
       Log log,
       Options options);
 
-  Task<> run();                   // two parts of the daemon: containers,
-  Task<> follow_policies();       // and how they are probed
-  std::string not_ready() const;  // "" when the last listing succeeded
+  Task<> run();                            // two parts of the daemon: containers,
+  Task<> follow_policies();                // and how they are probed
+  std::string not_ready() const;           // "" when the last listing succeeded
 
  private:
-  struct Tracked {
-    Tracked(Executor executor, Target container) : target(std::move(container)), wake(executor) {}
-    Target target;
-    ProbeState state;
-    std::optional<std::string> passed;  // path of the check that it passed last; "" for a connection
-    std::string note;                   // a new check that it does not pass yet
-    net::Event wake;                    // its check changed, or it is gone
-    bool gone = false;
+  struct Inherited {  // of our predecessor's entries
+    std::string value;
+    bool was_up = false;
+    std::optional<std::string> passed;
   };
 
   Task<> watch_once();
   Task<> follow_events(docker::Source<docker::Event>& events);
-  void take_signal(const std::string& id, const std::string& signal);
+  void take_signal(const docker::Event& event);
   Task<> list_regularly();
   Task<> list();
-  Task<> track(std::string id);
-  void forget(const std::string& id);
   Task<> recall();
-  Task<> erase_leftovers();
-  void take_policy(const etcd::Change& change);
-  component::HealthCheck check_of(const Target& target) const;
-  Task<> probe_until_gone(std::shared_ptr<Tracked> tracked);
-  Task<> wait_for_first_probe(Tracked& tracked);
-  Task<ProbeState::Time> probe_once(Tracked& tracked);
-  Task<ProbeResult> judge(Tracked& tracked, component::HealthCheck check);
-  void publish(const Tracked& tracked);
+  void keep_inherited();
+  Task<> look_as_asked();
+  Task<> look(std::string id);
+  Task<std::optional<Target>> inspect(std::string id);
+  void ask_to_look(const std::string& id, bool urgent);
+  bool is_ours(const docker::Labels& labels) const;
+  void watch(Target target);
+  void withdraw(const EndpointTable::Holder& holder, std::string_view why);
+  void publish(const ContainerWatch& watch);
+  void update_metrics();
 
   Executor executor_;
   docker::Client& docker_;
@@ -75,15 +71,14 @@ class Publisher {
   component::Metrics& metrics_;
   Log log_;
   Options options_;
+  Checks checks_;
+  EndpointTable table_;
   net::TaskGroup probes_;
-  std::map<std::string, std::shared_ptr<Tracked>> tracked_;  // by container id
-  std::set<std::string> stopping_;                           // ids that were told to end and still run
-  std::map<std::string, std::optional<std::string>>
-      was_up_;  // ids our predecessor left, and what they had passed
-  etcd::Mirror policies_mirror_;
-  std::map<std::string, component::HealthChecks> policies_;  // by app
-  net::Event policies_read_;
-  bool policies_known_ = false, recalled_ = false, listed_ = false, cleaned_ = false;
+  std::map<std::string, std::shared_ptr<ContainerWatch>> watches_;  // by container
+  std::deque<std::string> to_look_at_;                              // containers, each once
+  net::Event looks_;                                                // there are some
+  std::map<std::string, Inherited> inherited_;                      // by container
+  bool recalled_ = false, listed_ = false;
 };
 
 }  // namespace deis::publisher

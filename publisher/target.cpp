@@ -70,6 +70,10 @@ bool ends_container(const std::string& signal, int stop_signal) {
   return !number || *number == SIGKILL || *number == SIGTERM || *number == stop_signal;
 }
 
+bool gets_traffic(const JobName& job) {
+  return job.type.str() == "web" || job.type.str() == "cmd";
+}
+
 std::string Target::key() const {
   return fmt::format("/deis/services/{}/{}", job.app.str(), job.str());
 }
@@ -97,7 +101,7 @@ std::optional<Target> target_of(
     return std::nullopt;
   Target target{.job = JobName::parse(job->second), .container = container.id};
   target.stop_signal = signal_number(container.stop_signal);
-  if (target.job.type.str() != "web" && target.job.type.str() != "cmd") return std::nullopt;
+  if (!gets_traffic(target.job)) return std::nullopt;
   const auto address = container.network_addresses.find(network);
   if (address == container.network_addresses.end() || address->second.empty()) {
     target.problem = fmt::format("it has no address on the network {}", network);

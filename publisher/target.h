@@ -36,6 +36,9 @@ struct Target {
 // only reloads is not. An unknown signal is taken for the end.
 bool ends_container(const std::string& signal, int stop_signal);
 
+// Only these answer requests.
+bool gets_traffic(const JobName& job);
+
 // nullopt: not a container that gets traffic (other type, one-off, labels not ours).
 std::optional<Target> target_of(
     const docker::ContainerDetails& container, const std::string& role, const std::string& network);

@@ -9,12 +9,23 @@
 namespace deis::docker {
 namespace {
 
+struct WireEndpoint {
+  std::string IPAddress;
+};
+BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (IPAddress))
+
+struct WireNetworks {
+  std::map<std::string, WireEndpoint> Networks;
+};
+BOOST_DESCRIBE_STRUCT(WireNetworks, (), (Networks))
+
 struct WireSummary {
   std::string Id, Image, State;
   std::vector<std::string> Names;
   docker::Labels Labels;
+  WireNetworks NetworkSettings;
 };
-BOOST_DESCRIBE_STRUCT(WireSummary, (), (Id, Image, State, Names, Labels))
+BOOST_DESCRIBE_STRUCT(WireSummary, (), (Id, Image, State, Names, Labels, NetworkSettings))
 
 struct WireContainerConfig {
   std::string Image;
@@ -27,21 +38,11 @@ struct WireContainerConfig {
 BOOST_DESCRIBE_STRUCT(WireContainerConfig, (), (Image, Labels, Env, ExposedPorts, Tty, StopSignal))
 
 struct WireState {
-  bool Running = false, OOMKilled = false;
+  bool Running = false, Paused = false, OOMKilled = false;
   int ExitCode = 0, Pid = 0;
   std::string StartedAt, FinishedAt, Error;
 };
-BOOST_DESCRIBE_STRUCT(WireState, (), (Running, OOMKilled, ExitCode, Pid, StartedAt, FinishedAt, Error))
-
-struct WireEndpoint {
-  std::string IPAddress;
-};
-BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (IPAddress))
-
-struct WireNetworks {
-  std::map<std::string, WireEndpoint> Networks;
-};
-BOOST_DESCRIBE_STRUCT(WireNetworks, (), (Networks))
+BOOST_DESCRIBE_STRUCT(WireState, (), (Running, Paused, OOMKilled, ExitCode, Pid, StartedAt, FinishedAt, Error))
 
 struct WireDetails {
   std::string Id, Name;
@@ -65,6 +66,12 @@ BOOST_DESCRIBE_STRUCT(WireExit, (), (StatusCode))
 // The Engine watches a TTY's input for a sequence that detaches, ctrl-p ctrl-q unless another one is named,
 // and holds back what may be its beginning. It cannot be told to stop that: this is what nobody types.
 constexpr auto kNoDetachKeys = "ctrl-@,ctrl-^,ctrl-@,ctrl-_,ctrl-^,ctrl-@,ctrl-_,ctrl-^";
+
+std::map<std::string, std::string> addresses_of(const WireNetworks& networks) {
+  std::map<std::string, std::string> addresses;
+  for (const auto& [name, endpoint] : networks.Networks) addresses[name] = endpoint.IPAddress;
+  return addresses;
+}
 
 std::string without_slash(std::string name) {
   return name.starts_with('/') ? name.substr(1) : name;
@@ -96,7 +103,8 @@ Task<std::vector<ContainerSummary>> Client::containers(
         .name = wire.Names.empty() ? "" : without_slash(wire.Names.front()),
         .image = wire.Image,
         .state = wire.State,
-        .labels = std::move(wire.Labels)});
+        .labels = std::move(wire.Labels),
+        .network_addresses = addresses_of(wire.NetworkSettings)});
   }
   co_return containers;
 }
@@ -112,9 +120,9 @@ Task<ContainerDetails> Client::inspect_container(std::string id, Deadline deadli
   details.labels = std::move(wire.Config.Labels);
   details.env = std::move(wire.Config.Env);
   if (wire.Config.ExposedPorts) details.exposed_tcp_ports = exposed_tcp_ports(*wire.Config.ExposedPorts);
-  for (const auto& [name, endpoint] : wire.NetworkSettings.Networks)
-    details.network_addresses[name] = endpoint.IPAddress;
+  details.network_addresses = addresses_of(wire.NetworkSettings);
   details.running = wire.State.Running;
+  details.paused = wire.State.Paused;
   details.oom_killed = wire.State.OOMKilled;
   details.tty = wire.Config.Tty;
   details.stop_signal = wire.Config.StopSignal;

@@ -83,6 +83,7 @@ struct ContainerSummary {
   std::string image;
   std::string state;  // created running paused restarting removing exited dead
   Labels labels;
+  std::map<std::string, std::string> network_addresses;  // network name -> IPv4
 };
 
 struct ContainerDetails {
@@ -91,7 +92,7 @@ struct ContainerDetails {
   std::vector<std::string> env;
   std::vector<int> exposed_tcp_ports;                    // sorted
   std::map<std::string, std::string> network_addresses;  // network name -> IPv4
-  bool running = false, oom_killed = false, tty = false;
+  bool running = false, paused = false, oom_killed = false, tty = false;
   int exit_code = 0;
   int pid = 0;
   std::string stop_signal;  // as configured, "SIGQUIT" or "3"; "" is SIGTERM

@@ -5,14 +5,11 @@
 
 #include <boost/asio/this_coro.hpp>
 
-#include <algorithm>
-
 namespace deis::etcd {
 namespace {
 
 constexpr auto kCallTime = std::chrono::seconds(5);
 constexpr auto kRevokeTime = std::chrono::seconds(2);
-constexpr std::size_t kMaxOperations = 100;  // etcd's own limit for a transaction is 128
 
 }  // namespace
 
@@ -20,18 +17,19 @@ Session::Session(Executor executor, Client& client, std::chrono::seconds ttl, Lo
     : client_(client), ttl_(ttl), log_(std::move(log)), changed_(executor) {}
 
 void Session::set(std::string key, std::string value) {
-  auto [place, inserted] = wanted_.try_emplace(std::move(key), value);
-  if (!inserted && place->second == value) return;
-  place->second = std::move(value);
-  changed_.notify();
+  if (keys_.set(std::move(key), std::move(value))) changed_.notify();
 }
 
 void Session::unset(const std::string& key) {
-  if (wanted_.erase(key) > 0) changed_.notify();
+  if (keys_.unset(key)) changed_.notify();
 }
 
 bool Session::in_step() const {
-  return lease_ != 0 && missing_writes().empty();
+  return lease_ != 0 && keys_.missing(lease_).empty();
+}
+
+bool Session::is_there(const std::string& key) const {
+  return lease_ != 0 && keys_.is_there(key);
 }
 
 Task<> Session::run(AtStop at_stop) {
@@ -93,61 +91,28 @@ Task<> Session::renew() {
   renew_at_ = begin + ttl_ / 3;
 }
 
-// Somebody else may have removed or overwritten our keys; those are no longer under our lease.
 Task<> Session::verify() {
   const auto keys = co_await client_.keys_of(lease_, in(kCallTime));
-  std::erase_if(written_, [&](const auto& entry) { return !std::ranges::binary_search(keys, entry.first); });
+  keys_.lease_holds(keys);
 }
 
 Task<> Session::sync() {
   for (;;) {
-    const auto operations = missing_writes();
+    const auto operations = keys_.missing(lease_);
     if (operations.empty()) co_return;
-    note_sent(operations);
+    keys_.sent(operations);
     std::vector<Compare> always;
     std::vector<Operation> otherwise;
     auto call = client_.txn(std::move(always), operations, std::move(otherwise), in(kCallTime));
     co_await std::move(call);
-    note_done(operations);
-  }
-}
-
-std::vector<Operation> Session::missing_writes() const {
-  std::vector<Operation> operations;
-  for (const auto& [key, value] : wanted_) {
-    if (operations.size() == kMaxOperations) return operations;
-    const auto found = written_.find(key);
-    if (found != written_.end() && found->second == value) continue;
-    operations.push_back(
-        Operation{.kind = Operation::Kind::put, .key = key, .value = value, .lease = lease_});
-  }
-  for (const auto& [key, value] : written_) {
-    if (operations.size() == kMaxOperations) return operations;
-    if (!wanted_.contains(key)) operations.push_back(Operation{.kind = Operation::Kind::erase, .key = key});
-  }
-  return operations;
-}
-
-// An answer may get lost behind a write that happened; until it is there the key counts as neither old nor
-// new.
-void Session::note_sent(const std::vector<Operation>& operations) {
-  for (const auto& operation : operations) written_[operation.key] = std::nullopt;
-}
-
-void Session::note_done(const std::vector<Operation>& operations) {
-  for (const auto& operation : operations) {
-    if (operation.kind == Operation::Kind::put) {
-      written_[operation.key] = operation.value;
-    } else {
-      written_.erase(operation.key);
-    }
+    keys_.done(operations);
   }
 }
 
 void Session::forget_lease() {
   log_.warning("the lease is gone, writing all keys again under a new one");
   lease_ = 0;
-  written_.clear();  // they went with it
+  keys_.lease_lost();
 }
 
 }  // namespace deis::etcd

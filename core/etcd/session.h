@@ -4,7 +4,7 @@
 // in, etcd made equal.
 
 #include "core/base/log.h"
-#include "core/etcd/client.h"
+#include "core/etcd/wanted_keys.h"
 #include "core/net/event.h"
 
 #include <map>
@@ -19,9 +19,13 @@ class Session {
   // The key shall exist with this value; written as soon as possible, again whenever it must be. Cheap when
   // unchanged.
   void set(std::string key, std::string value);
+  // Gone before anything that is set from now on is there.
   void unset(const std::string& key);
-  const std::map<std::string, std::string>& wanted() const { return wanted_; }
-  bool in_step() const;  // whether etcd has everything wanted, as far as we know
+  // An earlier run may have left this key: unset() erases it even when we have not written it.
+  void may_exist(const std::string& key) { keys_.may_exist(key); }
+  const std::map<std::string, std::string>& wanted() const { return keys_.wanted(); }
+  bool in_step() const;                         // whether etcd has everything wanted, as far as we know
+  bool is_there(const std::string& key) const;  // whether etcd has this key as it is wanted
 
   // What happens with the keys when run() is cancelled: `revoke` removes them at once (a component that
   // stops); `leave` lets them live until the lease expires (publisher: a restart must not make a gap).
@@ -33,9 +37,6 @@ class Session {
   Task<> sync();
   Task<> renew();
   Task<> verify();
-  std::vector<Operation> missing_writes() const;
-  void note_sent(const std::vector<Operation>& operations);
-  void note_done(const std::vector<Operation>& operations);
   void forget_lease();
 
   Client& client_;
@@ -43,9 +44,7 @@ class Session {
   Log log_;
   LeaseId lease_ = 0;
   Deadline renew_at_{};
-  std::map<std::string, std::string> wanted_;
-  std::map<std::string, std::optional<std::string>>
-      written_;  // nullopt: sent, but nobody knows whether it arrived
+  WantedKeys keys_;
   net::Event changed_;
 };
 
