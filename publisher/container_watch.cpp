@@ -6,7 +6,7 @@ namespace deis::publisher {
 
 using namespace std::chrono_literals;
 
-ContainerWatch::ContainerWatch(Executor executor, Target target, const Checks& checks, Tell tell, Log log)
+ContainerWatch::ContainerWatch(Executor executor, Target target, Checks& checks, Tell tell, Log log)
     : executor_(executor),
       target_(std::move(target)),
       checks_(checks),

@@ -17,7 +17,7 @@ namespace deis::publisher {
 class ContainerWatch {
  public:
   using Tell = std::function<void(const ContainerWatch&)>;  // there may be another verdict
-  ContainerWatch(Executor executor, Target target, const Checks& checks, Tell tell, Log log);
+  ContainerWatch(Executor executor, Target target, Checks& checks, Tell tell, Log log);
 
   // It was up under our predecessor, which had seen it pass this.
   void resume(std::optional<std::string> passed);
@@ -36,7 +36,7 @@ class ContainerWatch {
 
   Executor executor_;
   Target target_;
-  const Checks& checks_;
+  Checks& checks_;
   Tell tell_;
   Log log_;
   ProbeState state_;

@@ -58,8 +58,7 @@ EndpointTable::Admission EndpointTable::admit(Holder holder, Moment asked) {
   return admission;
 }
 
-std::optional<EndpointTable::Holder> EndpointTable::found_ended(
-    const std::string& container, Moment asked) {
+std::optional<EndpointTable::Holder> EndpointTable::found_ended(const std::string& container, Moment asked) {
   if (heard_since(container, asked)) return std::nullopt;
   return ended(container);
 }

@@ -180,10 +180,11 @@ Task<> Publisher::recall() {
   for (const etcd::KeyValue& entry : range.entries) {
     const auto wire = read_endpoint(entry);
     if (!wire || wire->host_id != options_.host_id) continue;
+    session_.may_exist(entry.key);
     table_.inherit({.container = wire->container, .key = entry.key, .address = wire->address});
     const auto* holder = table_.find(wire->container);
     if (!holder || holder->key != entry.key) {
-      session_.erase_leftover(entry.key);
+      session_.unset(entry.key);
       continue;
     }
     inherited_[wire->container] =
@@ -275,13 +276,8 @@ void Publisher::withdraw(const EndpointTable::Holder& holder, std::string_view w
     watches_.erase(watched);
   }
   inherited_.erase(holder.container);
-  if (session_.wanted().contains(holder.key)) {
-    session_.unset(holder.key);
-  } else {
-    session_.erase_leftover(holder.key);
-  }
-  log_.info(
-      "endpoint withdrawn", {{"key", holder.key}, {"container", holder.container}, {"because", why}});
+  session_.unset(holder.key);
+  log_.info("endpoint withdrawn", {{"key", holder.key}, {"container", holder.container}, {"because", why}});
 }
 
 void Publisher::publish(const ContainerWatch& watch) {

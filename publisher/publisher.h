@@ -36,9 +36,9 @@ class Publisher {
       Log log,
       Options options);
 
-  Task<> run();                            // two parts of the daemon: containers,
-  Task<> follow_policies();                // and how they are probed
-  std::string not_ready() const;           // "" when the last listing succeeded
+  Task<> run();                   // two parts of the daemon: containers,
+  Task<> follow_policies();       // and how they are probed
+  std::string not_ready() const;  // "" when the last listing succeeded
 
  private:
   struct Inherited {  // of our predecessor's entries

@@ -213,5 +213,47 @@ PUBLISHER_TEST(WaitsForTheDelayOnceButNotWhenItIsRestarted) {
   }
 }
 
+// The revision of the first change that does this to the key.
+Task<etcd::Revision> first_change(etcd::Watch& changes, std::string key, bool deleted) {
+  for (;;) {
+    const auto batch = co_await changes.next(soon());
+    if (batch.revision == 0) throw Error(ErrorCode::timeout, key + " does not change");
+    for (const auto& change : batch.changes) {
+      if (change.entry.key == key && change.deleted == deleted) co_return change.entry.mod_revision;
+    }
+  }
+}
+
+PUBLISHER_TEST(ErasesWhatAPredecessorLeftOfADeadContainerBeforeItPublishesAnything) {
+  co_await bench.stop();
+  const std::string left = "/deis/services/blog/blog_v1.web.1", mine = "/deis/services/shop/shop_v1.web.1";
+  const std::string value =
+      R"({"app":"blog","host_id":"h1","container":"dead","address":"172.17.0.2","port":5000,"state":"up"})";
+  const auto put = co_await bench.etcd().put(left, value, soon());
+  auto of_left = co_await bench.etcd().watch(left, put + 1, soon());
+  auto of_mine = co_await bench.etcd().watch(mine, put + 1, soon());
+  co_await bench.container(1, {});
+  bench.start();
+  const auto erased = co_await first_change(*of_left, left, true);
+  const auto published = co_await first_change(*of_mine, mine, false);
+  EXPECT_LT(erased, published);
+}
+
+PUBLISHER_TEST(AnAddressThatIsUsedAgainIsTakenFromTheOneThatHadIt) {
+  const auto first = co_await bench.container(1, {});
+  const auto before = co_await bench.in_state(1, "up");
+  const auto now = co_await bench.etcd().list("/deis/services/", soon());
+  auto of_first = co_await bench.etcd().watch("/deis/services/shop/shop_v1.web.1", now.revision + 1, soon());
+  auto of_second = co_await bench.etcd().watch("/deis/services/shop/shop_v1.web.2", now.revision + 1, soon());
+  co_await bench.docker.kill_container(first, "SIGKILL", soon());
+  co_await bench.docker.wait_container(first, soon());
+  co_await bench.container(2, {});
+  const auto after = co_await bench.in_state(2, "up");
+  CO_ASSERT_EQ(after.at("address"), before.at("address"));
+  const auto erased = co_await first_change(*of_first, "/deis/services/shop/shop_v1.web.1", true);
+  const auto published = co_await first_change(*of_second, "/deis/services/shop/shop_v1.web.2", false);
+  EXPECT_LT(erased, published);
+}
+
 }  // namespace
 }  // namespace deis::publisher

@@ -42,7 +42,8 @@ struct WireState {
   int ExitCode = 0, Pid = 0;
   std::string StartedAt, FinishedAt, Error;
 };
-BOOST_DESCRIBE_STRUCT(WireState, (), (Running, Paused, OOMKilled, ExitCode, Pid, StartedAt, FinishedAt, Error))
+BOOST_DESCRIBE_STRUCT(
+    WireState, (), (Running, Paused, OOMKilled, ExitCode, Pid, StartedAt, FinishedAt, Error))
 
 struct WireDetails {
   std::string Id, Name;
