@@ -61,7 +61,7 @@ def router(controller):
                        env=os.environ | {"ETCDCTL_API": "3"}, stdout=subprocess.DEVNULL)
     env = os.environ | {
         "DEIS_ETCD": etcd, "DEIS_HOST_ID": "alone", "DEIS_ADMIN_PORT": str(free_port()),
-        "DEIS_ROUTER_RUN": str(directory / "run"), "DEIS_ROUTER_LUA": str(ROOT / "router" / "lua"),
+        "DEIS_ROUTER_RUN": str(directory / "run"), "DEIS_ROUTER_MODULE": str(ROOT / "build/release/bin/ngx_http_deis_module.so"),
         "DEIS_ROUTER_ACCESS_LOG": str(directory / "access.log")}
     with open(directory / "log", "w") as log:
         process = subprocess.Popen([ROOT / "build/release/bin/deis-router", "supervise"], env=env, stdout=log, stderr=log)

@@ -13,11 +13,12 @@ find_package(Boost 1.81 REQUIRED COMPONENTS json)
 find_package(fmt REQUIRED)
 find_package(PkgConfig REQUIRED)
 
+set(DEIS_COMPILE_OPTIONS
+  -Wall -Wextra -Werror -Wno-missing-field-initializers -fstack-protector-strong
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-mismatched-new-delete>)
 add_library(deis_options INTERFACE)
 target_include_directories(deis_options INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(deis_options INTERFACE
-  -Wall -Wextra -Werror -Wno-missing-field-initializers -fstack-protector-strong -fPIE
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-mismatched-new-delete>)
+target_compile_options(deis_options INTERFACE ${DEIS_COMPILE_OPTIONS} -fPIE)
 target_compile_definitions(deis_options INTERFACE
   BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ASIO_NO_DEPRECATED _GLIBCXX_ASSERTIONS)
@@ -52,6 +53,18 @@ function(deis_binary name)
     endif()
   endforeach()
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+endfunction()
+
+# What nginx loads. A sanitizer's runtime would have to be in nginx, too: there is none in those builds.
+function(deis_nginx_module name)
+  if(CMAKE_CXX_FLAGS MATCHES "-fsanitize")
+    return()
+  endif()
+  add_library(${name} MODULE ${ARGN})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_compile_options(${name} PRIVATE ${DEIS_COMPILE_OPTIONS})
+  target_link_options(${name} PRIVATE -fuse-ld=mold -Wl,-z,relro,-z,now)
+  set_target_properties(${name} PROPERTIES PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
 # A program that is copied to other machines: what Debian has as an archive becomes part of it. The archives come first on
@@ -124,7 +137,7 @@ function(deis_fuzzer name)
   endif()
 endfunction()
 
-# Text files (SQL migrations, templates, Lua) compiled in as string_views:
+# Text files (SQL migrations, templates) compiled in as string_views:
 #   deis_embed(controller_core NAME migrations FILES migrations/0001_users.sql ...)
 # makes "<name>.embedded.h" with namespace deis::embedded::<name> and `inline constexpr File files[]`
 # (name, text), rebuilt when a file changes.

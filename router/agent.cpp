@@ -3,7 +3,8 @@
 #include "core/base/error.h"
 #include "core/json/json.h"
 
-#include <fmt/format.h>
+#include <cerrno>
+#include <signal.h>
 
 namespace deis::router {
 
@@ -11,9 +12,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kLook = 200ms;     // how often nginx is asked whether it is still the one that has our table
-constexpr auto kSendLimit = 10s;  // for one table
+constexpr auto kTend = 200ms;  // how often dead workers are noticed, and memory is freed
 constexpr auto kStatusLimit = 2s;
+
+bool is_alive(std::int32_t process) {
+  return ::kill(process, 0) == 0 || errno == EPERM;
+}
 
 }  // namespace
 
@@ -22,17 +26,19 @@ Agent::Agent(
     etcd::Client& etcd,
     etcd::Session& session,
     NginxControl& nginx,
+    table::TableWriter& table,
     Identity identity,
     component::Metrics& metrics,
     Log log)
     : session_(session),
       nginx_(nginx),
+      table_(table),
       identity_(std::move(identity)),
       metrics_(metrics),
       log_(log),
       mirror_(etcd, "/deis/", log),
-      work_(executor),
-      builder_changed_(executor) {}
+      builder_changed_(executor),
+      nginx_problem_("nginx has not been asked yet") {}
 
 Task<> Agent::follow_etcd() {
   auto on_update = [this](const etcd::MirrorUpdate& update) -> Task<> { co_await take(update); };
@@ -43,83 +49,93 @@ Task<> Agent::follow_etcd() {
 // cause the next one.
 Task<> Agent::take(const etcd::MirrorUpdate& update) {
   bool matters = relevant_ == 0;
-  const auto builder = table_.builder();
+  const auto builder = wanted_.builder();
+  const bool had_certificates = wanted_.has_certificates();
   for (const etcd::Change& change : update.changes) {
-    if (table_.apply(change)) matters = true;
-    const auto problem = table_.problems().find(change.entry.key);
-    if (problem != table_.problems().end()) {
+    if (wanted_.apply(change)) matters = true;
+    const auto problem = wanted_.problems().find(change.entry.key);
+    if (problem != wanted_.problems().end()) {
       log_.warning("routing ignores a key", {{"key", problem->first}, {"error", problem->second}});
     }
   }
   if (matters) {
     relevant_ = update.revision;
-    work_.notify();
+    write();
   }
-  if (table_.builder() != builder) builder_changed_.notify();
+  if (wanted_.builder() != builder || wanted_.has_certificates() != had_certificates)
+    builder_changed_.notify();
   co_return;
 }
 
-Task<> Agent::follow_nginx() {
-  for (;;) {
-    const bool notified = co_await work_.wait(in(kLook));
-    std::string problem;
-    try {
-      co_await bring_up_to_date(!notified);
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::canceled) throw;
-      problem = error.what();
-    }
-    const bool news = problem != trouble_;
-    trouble_ = problem;
-    if (problem.empty()) continue;
-    if (news) log_.warning("nginx has not got the table", {{"error", problem}});
-    epoch_.clear();
-    session_.unset(identity_.announce_key);
+// The first time everything is written, over what an agent before us has left in the table.
+void Agent::write() {
+  const std::string before = table_problem_;
+  try {
+    wanted_.write_to(table_, applied_ == 0);
+    applied_ = relevant_;
+    table_problem_.clear();
+    metrics_.count("deis_router_table_updates_total", "Changes that were written into the routing table");
+  } catch (const table::TableFull& full) {
+    table_problem_ = full.what();
+    if (table_problem_ != before) log_.error("routes are not up to date", {{"error", table_problem_}});
   }
-}
-
-Task<> Agent::bring_up_to_date(bool look) {
-  if (relevant_ == 0) co_return;  // etcd was never read: an empty table would be a lie
-  if (look || epoch_.empty()) {
-    const NginxStatus status = co_await nginx_.status(in(kStatusLimit));
-    if (status.epoch != epoch_ || !status.ready) epoch_.clear();
-  }
-  const etcd::Revision target = relevant_;
-  Difference difference = table_.difference();
-  if (!epoch_.empty() && difference.empty() && applied_ == target) co_return;
-  NginxStatus confirmed;
-  const bool whole = epoch_.empty();
-  table_.accept();
-  if (whole) {
-    Table all = table_.wanted();
-    log_.info("sending nginx the whole table", {{"entries", all.size()}, {"revision", target}});
-    confirmed = co_await nginx_.send_all(std::move(all), target, in(kSendLimit));
-  } else {
-    confirmed = co_await nginx_.send(std::move(difference), target, in(kSendLimit));
-  }
-  epoch_ = confirmed.epoch;
-  applied_ = target;
-  metrics_.count(
-      "deis_router_table_updates_total",
-      "Tables and differences that nginx confirmed",
-      {{"kind", whole ? "whole" : "difference"}});
-  metrics_.set(
-      "deis_router_table_entries",
-      "Entries of the routing table",
-      static_cast<double>(table_.wanted().size()));
+  if (table_problem_.empty()) table_.confirm(applied_);
   announce();
 }
 
 void Agent::announce() {
+  const bool serves = table_problem_.empty() && nginx_problem_.empty() && applied_ != 0;
+  const etcd::Revision wanted = serves ? applied_ : 0;
+  if (wanted == announced_) return;
+  announced_ = wanted;
+  if (!serves) {
+    session_.unset(identity_.announce_key);
+    return;
+  }
   json::object value{{"revision", applied_}};
   value["address"] = boost::json::string(identity_.admin_address);
   session_.set(identity_.announce_key, json::to_text(value));
 }
 
+Task<> Agent::tend() {
+  for (;;) {
+    co_await look_at_nginx();
+    table_.reclaim(is_alive);
+    if (!table_problem_.empty()) write();
+    if (mirror_.connected() && applied_ != 0 && table_problem_.empty()) table_.confirm(applied_);
+    metrics_.set(
+        "deis_router_table_entries", "Names in the routing table", static_cast<double>(table_.size()));
+    metrics_.set(
+        "deis_router_table_bytes",
+        "Shared memory that the routing table has taken",
+        static_cast<double>(table_.used_bytes()));
+    if (table_.age_ms() >= 0) {
+      metrics_.set(
+          "deis_router_table_age_seconds",
+          "Time since the routing table was known to be equal to etcd",
+          static_cast<double>(table_.age_ms()) / 1000.0);
+    }
+    co_await net::sleep_for(kTend);
+  }
+}
+
+Task<> Agent::look_at_nginx() {
+  std::string problem;
+  try {
+    const std::string configuration = co_await nginx_.running_configuration(in(kStatusLimit));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    problem = error.what();
+  }
+  if (problem != nginx_problem_ && !problem.empty())
+    log_.warning("nginx does not answer", {{"error", problem}});
+  nginx_problem_ = problem;
+  announce();
+}
+
 std::string Agent::not_ready() const {
   if (!mirror_.synced()) return "etcd has not been read yet";
-  if (!trouble_.empty()) return trouble_;
-  return epoch_.empty() ? "nginx has not got the table yet" : "";
+  return table_problem_.empty() ? nginx_problem_ : table_problem_;
 }
 
 }  // namespace deis::router

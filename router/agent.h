@@ -1,7 +1,6 @@
 #pragma once
-// The agent keeps nginx's table equal to etcd and tells the controller, through its announcement, up to which
-// revision it is. It announces a revision only after nginx has confirmed that all its workers use it. Loop
-// thread only.
+// The agent keeps the routing table equal to etcd and tells the controller, through its announcement, up to
+// which revision it is: all of nginx's workers use a change from the moment it is written. Loop thread only.
 
 #include "core/base/log.h"
 #include "core/component/metrics.h"
@@ -9,6 +8,7 @@
 #include "core/etcd/session.h"
 #include "router/nginx_control.h"
 #include "router/routing_table.h"
+#include "router/table/writer.h"
 
 namespace deis::router {
 
@@ -23,33 +23,38 @@ class Agent {
       etcd::Client& etcd,
       etcd::Session& session,
       NginxControl& nginx,
+      table::TableWriter& table,
       Identity identity,
       component::Metrics& metrics,
       Log log);
 
-  Task<> follow_etcd();           // two parts of the daemon: one takes changes in,
-  Task<> follow_nginx();          // the other sends them on, and everything again when nginx was restarted
-  std::string not_ready() const;  // "" when nginx has a table that was equal to etcd once
-  const RoutingTable& table() const { return table_; }
+  Task<> follow_etcd();           // two parts of the daemon: one writes changes,
+  Task<> tend();                  // the other looks after nginx and what its workers have left
+  std::string not_ready() const;  // "" when nginx serves a table that was equal to etcd once
+  const RoutingTable& wanted() const { return wanted_; }
+  bool has_certificates() const { return wanted_.has_certificates(); }  // whether some domain has one
   net::Event& builder_changed() { return builder_changed_; }
 
  private:
   Task<> take(const etcd::MirrorUpdate& update);
-  Task<> bring_up_to_date(bool look);
+  void write();
   void announce();
+  Task<> look_at_nginx();
 
   etcd::Session& session_;
   NginxControl& nginx_;
+  table::TableWriter& table_;
   Identity identity_;
   component::Metrics& metrics_;
   Log log_;
   etcd::Mirror mirror_;
-  net::Event work_, builder_changed_;
-  RoutingTable table_;
-  etcd::Revision relevant_ = 0;  // revision of the newest change that matters
-  etcd::Revision applied_ = 0;   // what nginx has confirmed
-  std::string epoch_;            // of the nginx that has our table; "" when we do not know
-  std::string trouble_;          // why nginx has not got the table; "" when it has
+  net::Event builder_changed_;
+  RoutingTable wanted_;
+  etcd::Revision relevant_ = 0;   // revision of the newest change that matters
+  etcd::Revision applied_ = 0;    // what the table is equal to
+  etcd::Revision announced_ = 0;  // 0: not announced
+  std::string table_problem_;     // why the table is not equal to etcd
+  std::string nginx_problem_;     // why nginx does not serve
 };
 
 }  // namespace deis::router

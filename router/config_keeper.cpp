@@ -49,6 +49,7 @@ ConfigKeeper::ConfigKeeper(
     Agent& agent,
     NginxControl& nginx,
     Paths paths,
+    int routes,
     Log log)
     : executor_(std::move(executor)),
       router_(router),
@@ -56,6 +57,7 @@ ConfigKeeper::ConfigKeeper(
       agent_(agent),
       nginx_(nginx),
       paths_(std::move(paths)),
+      routes_(routes),
       log_(log) {}
 
 StaticSettings ConfigKeeper::wanted() const {
@@ -69,7 +71,7 @@ StaticSettings ConfigKeeper::wanted() const {
   s.error_log_level = checked(router_, "errorLogLevel", s.error_log_level, is_log_level);
   s.access_log = checked(router_, "accessLog", s.access_log, is_access_log);
   s.controller_subdomain = checked(controller_, "subdomain", s.controller_subdomain, is_subdomain);
-  s.builder = agent_.table().builder().value_or(s.builder);
+  s.builder = agent_.wanted().builder().value_or(s.builder);
   return s;
 }
 
@@ -91,19 +93,19 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
     std::string refused = co_await install(config.text);
     if (!refused.empty()) co_return refused;
   }
-  NginxStatus status;
+  std::string running;
   try {
-    status = co_await nginx_.status(in(2s));
+    running = co_await nginx_.running_configuration(in(2s));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::canceled) throw;
     co_return "";  // it is away, and reads the file when it starts
   }
-  if (status.configuration == config.fingerprint) {
+  if (running == config.fingerprint) {
     reloads_ = 0;
     co_return "";
   }
   signal_nginx(paths_, SIGHUP);
-  log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", status.configuration}});
+  log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", running}});
   co_return reloads_++ < kPatience ? "" : "nginx does not take the new configuration: its log says why";
 }
 
@@ -121,6 +123,7 @@ Task<std::string> ConfigKeeper::install(const std::string& text) {
 Task<std::string> ConfigKeeper::refusal(const std::string& candidate) {
   process::Command test;
   test.argv = {"nginx", "-t", "-q", "-c", candidate};
+  test.inherited = {routes_};
   const process::Output output = co_await process::run(executor_, std::move(test), "", in(10s));
   co_return output.exit.ok() ? "" : std::string(trim(output.err));
 }

@@ -19,6 +19,7 @@ class ConfigKeeper {
       Agent& agent,
       NginxControl& nginx,
       Paths paths,
+      int routes,
       Log log);
 
   Task<> run();
@@ -36,6 +37,7 @@ class ConfigKeeper {
   Agent& agent_;
   NginxControl& nginx_;
   Paths paths_;
+  int routes_;  // descriptor of the routing table: nginx asks for it, when it only tests, too
   Log log_;
   std::string problem_;
   int reloads_ = 0;  // asked for since nginx last ran what is wanted

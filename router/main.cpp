@@ -8,7 +8,9 @@
 #include "router/agent.h"
 #include "router/config_keeper.h"
 #include "router/log_rotation.h"
+#include "router/route_view.h"
 #include "router/supervise.h"
+#include "router/traffic_metrics.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -23,7 +25,7 @@ using namespace std::chrono_literals;
 Paths paths_from_environment() {
   Paths paths;
   if (const char* run = std::getenv("DEIS_ROUTER_RUN")) paths.run = run;
-  if (const char* lua = std::getenv("DEIS_ROUTER_LUA")) paths.lua = lua;
+  if (const char* module = std::getenv("DEIS_ROUTER_MODULE")) paths.module = module;
   if (const char* log = std::getenv("DEIS_ROUTER_ACCESS_LOG")) paths.access_log = log;
   return paths;
 }
@@ -43,23 +45,31 @@ int run_agent(component::RuntimeOptions options) {
   component::Settings controller(runtime.executor(), runtime.etcd(), "/deis/controller/", runtime.log());
   etcd::Session session(runtime.executor(), runtime.etcd(), 10s, runtime.log());
 
+  table::Segment segment = inherited_table();
+  table::TableWriter table(segment);
   NginxControl nginx(runtime.executor(), paths.control_socket());
   Agent::Identity identity{
       component::announce_key("router", options.host_id),
       "http://127.0.0.1:" + std::to_string(runtime.admin_endpoint().port)};
-  Agent agent(runtime.executor(), runtime.etcd(), session, nginx, identity, runtime.metrics(), runtime.log());
+  Agent agent(
+      runtime.executor(), runtime.etcd(), session, nginx, table, identity, runtime.metrics(), runtime.log());
   LogRotation rotation(paths, rotation_from_environment(), runtime.log());
-  ConfigKeeper keeper(runtime.executor(), settings, controller, agent, nginx, paths, runtime.log());
+  ConfigKeeper keeper(
+      runtime.executor(), settings, controller, agent, nginx, paths, segment.fd(), runtime.log());
 
-  runtime.handle("GET", "/inflight", [&nginx](net::Request request) -> Task<net::Reply> {
-    std::string counts = co_await nginx.in_flight(std::string(request.query()), in(2s));
-    co_return net::Reply::json(200, std::move(counts));
+  runtime.handle("GET", "/inflight", [&table](net::Request request) -> Task<net::Reply> {
+    co_return net::Reply::json(200, in_flight_json(table, request.query()));
   });
+  runtime.handle("GET", "/route", [&table](net::Request request) -> Task<net::Reply> {
+    const auto route = route_json(table, request.query());
+    co_return route ? net::Reply::json(200, *route) : net::Reply::json(404, R"({"detail": "no such host"})");
+  });
+  runtime.metrics().append([&table] { return traffic_metrics(table); });
   runtime.add("settings", [&] { return settings.run(); });
   runtime.add("controller settings", [&] { return controller.run(); });
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
-  runtime.add("nginx", [&] { return agent.follow_nginx(); });
+  runtime.add("nginx", [&] { return agent.tend(); });
   runtime.add("access log", [&] { return rotation.run(); });
   runtime.add("configuration", [&] { return keeper.run(); });
   runtime.ready_when("routing table", [&] { return agent.not_ready(); });

@@ -38,9 +38,8 @@ RenderedConfig render_config(const Paths& paths, const StaticSettings& settings)
   Values values{
       {"modules", paths.modules},
       {"run", paths.run},
-      {"lua", paths.lua},
+      {"module", paths.module},
       {"access_log", settings.access_log == "stdout" ? "/dev/stdout" : paths.access_log},
-      {"routes_size", "128m"},
       {"http_port", std::to_string(settings.http_port)},
       {"builder_port", std::to_string(settings.builder_port)},
       {"worker_processes", settings.worker_processes},

@@ -7,9 +7,9 @@
 namespace deis::router {
 
 struct Paths {
-  std::string run = "/run/deis/router";  // sockets, pid, configuration
-  std::string lua = "/usr/share/deis/router/lua";
-  std::string modules = "/usr/lib/nginx/modules";
+  std::string run = "/run/deis/router";                          // sockets, pid, configuration
+  std::string module = "/usr/lib/deis/ngx_http_deis_module.so";  // ours
+  std::string modules = "/usr/lib/nginx/modules";                // nginx's
   std::string access_log = "/var/lib/deis/router/access.log";
 
   std::string config() const { return run + "/nginx.conf"; }
@@ -36,7 +36,7 @@ struct StaticSettings {
 
 struct RenderedConfig {
   std::string text;
-  std::string fingerprint;  // of the text, and in it: nginx tells it as `configuration` in its status
+  std::string fingerprint;  // of the text, and in it: what nginx answers on its control socket
 };
 // Throws Error{internal} when the template names something that is not there: a bug.
 RenderedConfig render_config(const Paths& paths, const StaticSettings& settings);

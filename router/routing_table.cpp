@@ -7,46 +7,86 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <arpa/inet.h>
+
 namespace deis::router {
 namespace {
 
+using table::Kind;
+
 struct WireEndpoint {
   std::int64_t release = 0;
-  std::string address, state;
+  std::string container, address, state;
   std::uint16_t port = 0;
 };
-BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (release, address, state, port))
+BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (release, container, address, state, port))
+
+struct WireCanary {
+  std::int64_t release = 0, weight = 0;
+};
+BOOST_DESCRIBE_STRUCT(WireCanary, (), (release, weight))
 
 struct WireApp {
   std::int64_t release = 0;
   std::vector<std::string> draining;
+  std::optional<WireCanary> canary;
+  std::string balance = "round-robin";
   json::value config_allowlist = json::array();
 };
-BOOST_DESCRIBE_STRUCT(WireApp, (), (release, draining, config_allowlist))
+BOOST_DESCRIBE_STRUCT(WireApp, (), (release, draining, canary, balance, config_allowlist))
 
 struct WireDomain {
   std::string app;
 };
 BOOST_DESCRIBE_STRUCT(WireDomain, (), (app))
 
+struct WireCertificate {
+  std::string certificate, key;
+};
+BOOST_DESCRIBE_STRUCT(WireCertificate, (), (certificate, key))
+
+struct WireChallenge {
+  std::string host, answer;
+};
+BOOST_DESCRIBE_STRUCT(WireChallenge, (), (host, answer))
+
 struct WireHost {
   std::string address;
 };
 BOOST_DESCRIBE_STRUCT(WireHost, (), (address))
 
-constexpr std::string_view kServices = "/deis/services/", kApps = "/deis/apps/", kDomains = "/deis/domains/";
+constexpr std::string_view kServices = "/deis/services/", kApps = "/deis/apps/", kDomains = "/deis/domains/",
+                           kCertificates = "/deis/certs/", kChallenges = "/deis/acme/";
 
-// "0a000000/8": what lua/guard.lua compares with nginx's binary address.
-json::array networks_json(const std::vector<IpNetwork>& networks) {
-  json::array list;
-  for (const auto& network : networks)
-    list.emplace_back(fmt::format("{}/{}", hex_encode(network.bytes()), network.length()));
-  return list;
+void check_address(const std::string& address) {
+  std::array<char, sizeof(in6_addr)> bytes{};
+  if (::inet_pton(AF_INET, address.c_str(), bytes.data()) == 1) return;
+  if (::inet_pton(AF_INET6, address.c_str(), bytes.data()) == 1) return;
+  throw Error(ErrorCode::invalid, fmt::format("'{}' is not an IP address", address));
 }
 
 std::string host_and_port(const std::string& address) {
   const net::Endpoint endpoint = net::Endpoint::parse(address);
+  check_address(endpoint.host);
   return fmt::format("{}:{}", endpoint.host, endpoint.port);
+}
+
+table::Network to_network(const IpNetwork& range) {
+  table::Network network{};
+  const std::string& bytes = range.bytes();
+  const bool is_v4 = bytes.size() == 4;
+  if (is_v4) network.address[10] = network.address[11] = 0xff;
+  std::copy(bytes.begin(), bytes.end(), network.address.begin() + (is_v4 ? 12 : 0));
+  network.bits = static_cast<std::uint32_t>(range.length()) + (is_v4 ? 96 : 0);
+  return network;
+}
+
+table::Balance to_balance(const std::string& text) {
+  if (text == "round-robin") return table::Balance::round_robin;
+  if (text == "least-requests") return table::Balance::least_requests;
+  throw Error(
+      ErrorCode::invalid, fmt::format("balance '{}' is neither round-robin nor least-requests", text));
 }
 
 // "/deis/<component>/hosts/<id>" for the components that the router itself sends traffic to.
@@ -64,25 +104,35 @@ bool RoutingTable::apply(const etcd::Change& change) {
   const std::string& key = change.entry.key;
   problems_.erase(key);
   try {
-    if (key.starts_with(kServices)) {
-      apply_service(key.substr(kServices.size()), change);
-    } else if (key.starts_with(kApps)) {
-      apply_app(key.substr(kApps.size()), change);
-    } else if (key.starts_with(kDomains)) {
-      apply_domain(to_lower(key.substr(kDomains.size())), change);
-    } else if (const auto host = component_host(key)) {
-      apply_component(host->first, host->second, change);
-    } else {
-      return false;
-    }
+    return apply_valid(change);
   } catch (const Error& error) {
-    problems_[key] = error.what();
-    etcd::Change gone = change;
     if (!change.deleted) {
+      etcd::Change gone = change;
       gone.deleted = true;
       apply(gone);
-      problems_[key] = error.what();
     }
+    problems_[key] = error.what();
+  }
+  return true;
+}
+
+bool RoutingTable::apply_valid(const etcd::Change& change) {
+  const std::string& key = change.entry.key;
+  const auto below = [&key](std::string_view prefix) { return key.substr(prefix.size()); };
+  if (key.starts_with(kServices)) {
+    apply_service(below(kServices), change);
+  } else if (key.starts_with(kApps)) {
+    apply_app(below(kApps), change);
+  } else if (key.starts_with(kDomains)) {
+    apply_domain(to_lower(below(kDomains)), change);
+  } else if (key.starts_with(kCertificates)) {
+    apply_certificate(to_lower(below(kCertificates)), change);
+  } else if (key.starts_with(kChallenges)) {
+    apply_challenge(below(kChallenges), change);
+  } else if (const auto host = component_host(key)) {
+    apply_component(host->first, host->second, change);
+  } else {
+    return false;
   }
   return true;
 }
@@ -92,41 +142,66 @@ void RoutingTable::apply_service(const std::string& path, const etcd::Change& ch
   if (slash == std::string::npos) throw Error(ErrorCode::invalid, "not /deis/services/<app>/<job>");
   const std::string name = path.substr(0, slash), job = path.substr(slash + 1);
   if (change.deleted) {
-    apps_[name].endpoints.erase(job);
+    const auto app = apps_.find(name);
+    if (app == apps_.end()) return;
+    app->second.jobs.erase(job);
+    if (app->second.jobs.empty() && !app->second.live) apps_.erase(app);
   } else {
-    const auto wire = json::from<WireEndpoint>(json::parse(change.entry.value));
-    if (wire.address.empty() && wire.state == "up")
-      throw Error(ErrorCode::invalid, "an endpoint that is up has no address");
-    apps_[name].endpoints[job] =
-        Endpoint{fmt::format("{}:{}", wire.address, wire.port), wire.release, wire.state == "up"};
+    auto wire = json::from<WireEndpoint>(json::parse(change.entry.value));
+    const bool up = wire.state == "up";
+    if (up) check_address(wire.address);
+    apps_[name].jobs[job] =
+        Job{{std::move(wire.address), wire.port, std::move(wire.container), wire.release}, up};
   }
-  render(name);
+  pending_[{Kind::app, name}] = std::nullopt;
 }
 
 void RoutingTable::apply_app(const std::string& name, const etcd::Change& change) {
-  App& app = apps_[name];
-  app.live.reset();
-  app.draining.clear();
-  app.maintenance.reset();
-  app.allowlist.clear();
+  App next;
   if (!change.deleted) {
     const json::value document = json::parse(change.entry.value);
     const auto wire = json::from<WireApp>(document);
     const auto policy = component::read_policy(document.as_object());
-    app.allowlist = policy.allowlist ? *policy.allowlist : component::read_networks(wire.config_allowlist);
-    app.maintenance = policy.maintenance;
-    app.draining.insert(wire.draining.begin(), wire.draining.end());
-    app.live = wire.release;
+    next.allowlist = policy.allowlist ? *policy.allowlist : component::read_networks(wire.config_allowlist);
+    next.maintenance = policy.maintenance;
+    next.draining.insert(wire.draining.begin(), wire.draining.end());
+    next.balance = to_balance(wire.balance);
+    if (wire.canary) {
+      if (wire.canary->weight < 1 || wire.canary->weight > 99)
+        throw Error(ErrorCode::invalid, "the canary's weight is not 1-99");
+      next.canary = Canary{wire.canary->release, static_cast<std::uint32_t>(wire.canary->weight)};
+    }
+    next.live = wire.release;
   }
-  render(name);
+  App& app = apps_[name];
+  next.jobs = std::move(app.jobs);
+  app = std::move(next);
+  if (!app.live && app.jobs.empty()) apps_.erase(name);
+  pending_[{Kind::app, name}] = std::nullopt;
 }
 
 void RoutingTable::apply_domain(const std::string& domain, const etcd::Change& change) {
-  if (change.deleted) {
-    wanted_.erase("d:" + domain);
-  } else {
-    wanted_["d:" + domain] = json::from<WireDomain>(json::parse(change.entry.value)).app;
-  }
+  auto& text = pending_[{Kind::domain, domain}];
+  text.reset();
+  if (!change.deleted) text = Text{json::from<WireDomain>(json::parse(change.entry.value)).app, ""};
+}
+
+void RoutingTable::apply_certificate(const std::string& name, const etcd::Change& change) {
+  auto& text = pending_[{Kind::certificate, name}];
+  text.reset();
+  certificates_.erase(name);
+  if (change.deleted) return;
+  auto wire = json::from<WireCertificate>(json::parse(change.entry.value));
+  text = Text{std::move(wire.certificate), std::move(wire.key)};
+  certificates_.insert(name);
+}
+
+void RoutingTable::apply_challenge(const std::string& token, const etcd::Change& change) {
+  auto& text = pending_[{Kind::challenge, token}];
+  text.reset();
+  if (change.deleted) return;
+  auto wire = json::from<WireChallenge>(json::parse(change.entry.value));
+  text = Text{to_lower(wire.host), std::move(wire.answer)};
 }
 
 void RoutingTable::apply_component(
@@ -140,46 +215,70 @@ void RoutingTable::apply_component(
   const auto first = hosts.empty() ? std::nullopt : std::optional(hosts.begin()->second);
   if (name == "builder") {
     if (first) builder_ = first;  // while it is away the last address is as good as any
-  } else if (first) {
-    wanted_["component:" + name] = *first;
-  } else {
-    wanted_.erase("component:" + name);
-  }
-}
-
-// An app is served by those endpoints of its live release that are up and not being retired.
-void RoutingTable::render(const std::string& name) {
-  const auto found = apps_.find(name);
-  if (found == apps_.end()) return;
-  const App& app = found->second;
-  if (!app.live) {
-    wanted_.erase("a:" + name);
-    if (app.endpoints.empty()) apps_.erase(found);
     return;
   }
-  json::array endpoints;
-  for (const auto& [job, endpoint] : app.endpoints) {
-    if (endpoint.up && endpoint.release == *app.live && !app.draining.contains(job)) {
-      endpoints.emplace_back(json::value(boost::json::string(endpoint.address)));
-    }
-  }
-  json::object entry{{"release", *app.live}};
-  entry["endpoints"] = std::move(endpoints);
-  if (app.maintenance) entry["maintenance"] = json::to_value(*app.maintenance);
-  if (!app.allowlist.empty()) entry["allow"] = networks_json(app.allowlist);
-  wanted_["a:" + name] = json::to_text(entry);
+  auto& text = pending_[{Kind::component, name}];
+  text.reset();
+  if (first) text = Text{*first, ""};
 }
 
-Difference RoutingTable::difference() const {
-  Difference difference;
-  for (const auto& [key, value] : wanted_) {
-    const auto known = known_.find(key);
-    if (known == known_.end() || known->second != value) difference.set[key] = value;
+// An app is served by those endpoints of its live release, and of its canary, that are up and not being
+// retired.
+std::optional<table::RouteSpec> RoutingTable::route(const std::string& name) const {
+  const auto found = apps_.find(name);
+  if (found == apps_.end() || !found->second.live) return std::nullopt;
+  const App& app = found->second;
+  table::RouteSpec route;
+  route.release = *app.live;
+  route.balance = app.balance;
+  route.maintenance = app.maintenance;
+  if (app.canary) {
+    route.canary_release = app.canary->release;
+    route.canary_weight = app.canary->weight;
   }
-  for (const auto& [key, value] : known_) {
-    if (!wanted_.contains(key)) difference.erase.push_back(key);
+  for (const auto& [job_name, job] : app.jobs) {
+    if (!job.up || app.draining.contains(job_name)) continue;
+    if (job.endpoint.release == route.release) {
+      route.endpoints.push_back(job.endpoint);
+    } else if (app.canary && job.endpoint.release == app.canary->release) {
+      route.canary.push_back(job.endpoint);
+    }
   }
-  return difference;
+  for (const IpNetwork& range : app.allowlist) route.networks.push_back(to_network(range));
+  return route;
+}
+
+void RoutingTable::write(
+    table::TableWriter& writer, const Name& name, const std::optional<Text>& text) const {
+  const auto& [kind, key] = name;
+  if (kind == Kind::app) {
+    if (const auto wanted = route(key)) {
+      writer.set_route(key, *wanted);
+    } else {
+      writer.erase(kind, key);
+    }
+  } else if (!text) {
+    writer.erase(kind, key);
+  } else if (kind == Kind::component) {
+    const net::Endpoint address = net::Endpoint::parse("http://" + text->first);
+    writer.set_address(key, address.host, address.port);
+  } else {
+    writer.set_text(kind, key, text->first, text->second);
+  }
+}
+
+void RoutingTable::write_to(table::TableWriter& writer, bool whole) {
+  if (whole) {
+    for (int i = 0; i < table::kKinds; ++i) {
+      const auto kind = static_cast<Kind>(i);
+      for (const std::string& name : writer.names(kind)) pending_.try_emplace({kind, name});
+    }
+  }
+  while (!pending_.empty()) {
+    const auto next = pending_.begin();
+    write(writer, next->first, next->second);
+    pending_.erase(next);
+  }
 }
 
 }  // namespace deis::router

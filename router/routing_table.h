@@ -1,26 +1,17 @@
 #pragma once
-// What nginx shall know, derived from etcd's keys (ARCHITECTURE.md §7): pure, no I/O. The agent feeds it
-// changes and sends nginx the differences between what it knows and what it shall know.
+// What the routers' shared table shall hold, derived from etcd's keys (ARCHITECTURE.md §7): pure, no I/O. The
+// agent feeds it changes and writes into the table what they touched.
 
 #include "core/component/app_policy.h"
 #include "core/etcd/client.h"
+#include "router/table/writer.h"
 
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
-#include <vector>
 
 namespace deis::router {
-
-using Table =
-    std::map<std::string, std::string>;  // keys of lua/routing.lua: a:<app>, d:<domain>, component:<name>
-
-struct Difference {
-  Table set;
-  std::vector<std::string> erase;
-  bool empty() const { return set.empty() && erase.empty(); }
-};
 
 class RoutingTable {
  public:
@@ -28,40 +19,53 @@ class RoutingTable {
   // be read counts as absent and is told through `problems()`: one broken key must not take others with it.
   bool apply(const etcd::Change& change);
 
-  const Table& wanted() const { return wanted_; }
-  // From what the last call with `accept()` confirmed to what is wanted now.
-  Difference difference() const;
-  // nginx has everything that is wanted now.
-  void accept() { known_ = wanted_; }
+  // Writes what was touched since the last call. Throws table::TableFull: what was not written yet stays
+  // pending. `whole`: everything was touched, and what was not is erased.
+  void write_to(table::TableWriter& writer, bool whole);
 
   const std::map<std::string, std::string>& problems() const { return problems_; }  // key -> what is wrong
   // Address of the builder, for the TCP pass-through.
   std::optional<std::string> builder() const { return builder_; }
+  bool has_certificates() const { return !certificates_.empty(); }
 
  private:
-  struct Endpoint {
-    std::string address;  // "172.30.0.5:5000"
-    std::int64_t release = 0;
+  struct Job {
+    table::EndpointSpec endpoint;
     bool up = false;
   };
+  struct Canary {
+    std::int64_t release = 0;
+    std::uint32_t weight = 0;
+  };
   struct App {
-    std::optional<std::int64_t> live;           // route: the live release; absent: no such app
-    std::set<std::string> draining;             // jobs that get no new requests
-    std::optional<std::string> maintenance;     // the message
-    std::vector<IpNetwork> allowlist;           // empty: everybody
-    std::map<std::string, Endpoint> endpoints;  // by job name
+    std::optional<std::int64_t> live;  // route: the live release; absent: no such app
+    std::optional<Canary> canary;
+    table::Balance balance = table::Balance::round_robin;
+    std::set<std::string> draining;          // jobs that get no new requests
+    std::optional<std::string> maintenance;  // the message
+    std::vector<IpNetwork> allowlist;        // empty: everybody
+    std::map<std::string, Job> jobs;         // by name
+  };
+  using Name = std::pair<table::Kind, std::string>;
+  struct Text {
+    std::string first, second;
   };
 
+  bool apply_valid(const etcd::Change& change);
   void apply_service(const std::string& path, const etcd::Change& change);
-  void apply_app(const std::string& app, const etcd::Change& change);
+  void apply_app(const std::string& name, const etcd::Change& change);
   void apply_domain(const std::string& domain, const etcd::Change& change);
+  void apply_certificate(const std::string& name, const etcd::Change& change);
+  void apply_challenge(const std::string& token, const etcd::Change& change);
   void apply_component(const std::string& name, const std::string& host, const etcd::Change& change);
-  void render(const std::string& app);
+  std::optional<table::RouteSpec> route(const std::string& app) const;
+  void write(table::TableWriter& writer, const Name& name, const std::optional<Text>& text) const;
 
   std::map<std::string, App> apps_;
   std::map<std::string, std::map<std::string, std::string>> hosts_;  // component -> host id -> address
+  std::set<std::string> certificates_;                               // names
   std::optional<std::string> builder_;
-  Table wanted_, known_;
+  std::map<Name, std::optional<Text>> pending_;  // nullopt: gone; of an app: see apps_
   std::map<std::string, std::string> problems_;
 };
 

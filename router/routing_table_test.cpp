@@ -1,10 +1,17 @@
 #include "router/routing_table.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
+
 namespace deis::router {
 namespace {
+
+using table::Kind;
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 etcd::Change put(const std::string& key, const std::string& value) {
   etcd::Change change;
@@ -24,98 +31,167 @@ etcd::Change endpoint(const std::string& app, int release, int num, const std::s
   const std::string job = app + "_v" + std::to_string(release) + ".web." + std::to_string(num);
   return put(
       "/deis/services/" + app + "/" + job,
-      R"({"release":)" + std::to_string(release) + R"(,"address":"10.0.0.)" + std::to_string(num) +
-          R"(","port":5000,"state":")" + state + R"("})");
+      R"({"release":)" + std::to_string(release) + R"(,"container":"c","address":"10.0.0.)" +
+          std::to_string(num) + R"(","port":5000,"state":")" + state + R"("})");
 }
 
-TEST(RoutingTable, ServesOnlyWhatIsUpInTheLiveRelease) {
-  RoutingTable table;
-  table.apply(put("/deis/apps/shop", R"({"release":2})"));
-  table.apply(endpoint("shop", 1, 1, "up"));
-  table.apply(endpoint("shop", 2, 2, "up"));
-  table.apply(endpoint("shop", 2, 3, "starting"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":2,"endpoints":["10.0.0.2:5000"]})");
-  table.apply(put("/deis/apps/shop", R"({"release":1})"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":["10.0.0.1:5000"]})");
+// What the shared table holds after changes of etcd.
+class TableOfRoutes : public testing::Test {
+ protected:
+  TableOfRoutes() : segment_(table::Segment::create(16U << 20U)) {
+    table::format(segment_, 4);
+    writer_.emplace(segment_);
+  }
+
+  void apply(const etcd::Change& change) {
+    EXPECT_TRUE(routes_.apply(change));
+    routes_.write_to(*writer_, false);
+  }
+  const table::Route* route(const std::string& app) { return writer_->route(app); }
+  std::vector<std::string> endpoints(const std::string& app) {
+    std::vector<std::string> names;
+    const table::Route* found = route(app);
+    for (unsigned i = 0; found != nullptr && i < found->stable + found->canary; ++i)
+      names.emplace_back(found->endpoints()[i].name());
+    return names;
+  }
+  std::vector<unsigned> allowed(const std::string& app) {
+    std::vector<unsigned> last_bytes;
+    for (unsigned i = 0; i < route(app)->networks; ++i)
+      last_bytes.push_back(route(app)->network_list()[i].address[15]);
+    return last_bytes;
+  }
+
+  table::Segment segment_;
+  std::optional<table::TableWriter> writer_;
+  RoutingTable routes_;
+};
+
+TEST_F(TableOfRoutes, serves_only_what_is_up_in_the_live_release) {
+  apply(put("/deis/apps/shop", R"({"release":2})"));
+  apply(endpoint("shop", 1, 1, "up"));
+  apply(endpoint("shop", 2, 2, "up"));
+  apply(endpoint("shop", 2, 3, "starting"));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.2:5000"));
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000"));
+  EXPECT_EQ(route("shop")->release, 1);
 }
 
-TEST(RoutingTable, DrainingJobsGetNoRequests) {
-  RoutingTable table;
-  table.apply(endpoint("shop", 1, 1, "up"));
-  table.apply(endpoint("shop", 1, 2, "up"));
-  table.apply(put("/deis/apps/shop", R"({"release":1,"draining":["shop_v1.web.2"]})"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":["10.0.0.1:5000"]})");
+TEST_F(TableOfRoutes, sends_draining_jobs_nothing) {
+  apply(endpoint("shop", 1, 1, "up"));
+  apply(endpoint("shop", 1, 2, "up"));
+  apply(put("/deis/apps/shop", R"({"release":1,"draining":["shop_v1.web.2"]})"));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000"));
 }
 
-TEST(RoutingTable, CarriesMaintenanceAndTheAllowListAsBytes) {
-  RoutingTable table;
-  table.apply(
+TEST_F(TableOfRoutes, has_the_endpoints_of_the_canary_beside_those_of_the_live_release) {
+  apply(endpoint("shop", 1, 1, "up"));
+  apply(endpoint("shop", 2, 2, "up"));
+  apply(endpoint("shop", 3, 3, "up"));
+  apply(put(
+      "/deis/apps/shop", R"({"release":1,"canary":{"release":2,"weight":10},"balance":"least-requests"})"));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000", "10.0.0.2:5000"));
+  EXPECT_EQ(route("shop")->canary_weight, 10U);
+  EXPECT_EQ(route("shop")->canary, 1U);
+  EXPECT_EQ(route("shop")->balance, table::Balance::least_requests);
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000"));
+}
+
+TEST_F(TableOfRoutes, an_app_with_a_canary_or_a_balance_that_makes_no_sense_is_not_served) {
+  for (const char* members : {R"("canary":{"release":2,"weight":100})", R"("balance":"magic")"}) {
+    apply(put("/deis/apps/shop", R"({"release":1})"));
+    apply(put("/deis/apps/shop", std::string(R"({"release":1,)") + members + "}"));
+    EXPECT_EQ(route("shop"), nullptr) << members;
+    EXPECT_EQ(routes_.problems().size(), 1U);
+  }
+}
+
+TEST_F(TableOfRoutes, carries_maintenance_and_the_allow_list) {
+  apply(
       put("/deis/apps/shop",
           R"({"release":1,"maintenance":{"message":"Soon"},"allowlist":["10.1.0.0/16","2001:db8::/32"]})"));
-  EXPECT_EQ(
-      table.wanted().at("a:shop"),
-      R"({"release":1,"endpoints":[],"maintenance":"Soon",)"
-      R"("allow":["0a010000/16","20010db8000000000000000000000000/32"]})");
-  table.apply(put("/deis/apps/shop", R"({"release":1})"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":[]})");
+  EXPECT_EQ(route("shop")->message(), "Soon");
+  ASSERT_EQ(route("shop")->networks, 2U);
+  EXPECT_EQ(route("shop")->network_list()[0].bits, 112U);
+  EXPECT_EQ(route("shop")->network_list()[1].bits, 32U);
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  EXPECT_EQ(route("shop")->in_maintenance, 0U);
+  EXPECT_EQ(route("shop")->networks, 0U);
 }
 
-TEST(RoutingTable, TakesTheAllowListOfTheConfigUnlessAnotherWasChosen) {
-  RoutingTable table;
-  const auto allowed = [&table](const std::string& members) {
-    table.apply(put("/deis/apps/shop", R"({"release":1,"config_allowlist":["10.0.0.1"])" + members + "}"));
-    return table.wanted().at("a:shop");
+TEST_F(TableOfRoutes, takes_the_allow_list_of_the_config_unless_another_was_chosen) {
+  const auto with = [this](const std::string& members) {
+    apply(put("/deis/apps/shop", R"({"release":1,"config_allowlist":["10.0.0.1"])" + members + "}"));
+    return allowed("shop");
   };
-  EXPECT_EQ(allowed(""), R"({"release":1,"endpoints":[],"allow":["0a000001/32"]})");
-  EXPECT_EQ(
-      allowed(R"(,"allowlist":["10.0.0.2"])"), R"({"release":1,"endpoints":[],"allow":["0a000002/32"]})");
-  EXPECT_EQ(allowed(R"(,"allowlist":[])"), R"({"release":1,"endpoints":[]})");
+  EXPECT_THAT(with(""), ElementsAre(1U));
+  EXPECT_THAT(with(R"(,"allowlist":["10.0.0.2"])"), ElementsAre(2U));
+  EXPECT_THAT(with(R"(,"allowlist":[])"), IsEmpty());
 }
 
-TEST(RoutingTable, AnAppWhoseAllowListCannotBeReadIsNotServed) {
-  RoutingTable table;
-  table.apply(put("/deis/apps/shop", R"({"release":1})"));
-  table.apply(put("/deis/apps/shop", R"({"release":1,"allowlist":["office"]})"));
-  EXPECT_FALSE(table.wanted().contains("a:shop"));
-  EXPECT_EQ(table.problems().size(), 1u);
+TEST_F(TableOfRoutes, does_not_serve_an_app_whose_allow_list_cannot_be_read) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(put("/deis/apps/shop", R"({"release":1,"allowlist":["office"]})"));
+  EXPECT_EQ(route("shop"), nullptr);
+  EXPECT_EQ(routes_.problems().size(), 1U);
 }
 
-TEST(RoutingTable, AnAppWithoutEndpointsIsKnownAndAnAppWithoutRouteIsNot) {
-  RoutingTable table;
-  table.apply(endpoint("orphan", 1, 1, "up"));
-  table.apply(put("/deis/apps/shop", R"({"release":1})"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":[]})");
-  EXPECT_FALSE(table.wanted().contains("a:orphan"));
-  table.apply(gone("/deis/apps/shop"));
-  EXPECT_FALSE(table.wanted().contains("a:shop"));
+TEST_F(TableOfRoutes, knows_an_app_without_endpoints_and_not_an_app_without_a_route) {
+  apply(endpoint("orphan", 1, 1, "up"));
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  ASSERT_NE(route("shop"), nullptr);
+  EXPECT_THAT(endpoints("shop"), IsEmpty());
+  EXPECT_EQ(route("orphan"), nullptr);
+  apply(gone("/deis/apps/shop"));
+  EXPECT_EQ(route("shop"), nullptr);
 }
 
-TEST(RoutingTable, KnowsDomainsInLowerCaseAndComponentAddresses) {
-  RoutingTable table;
-  table.apply(put("/deis/domains/WWW.Example.com", R"({"app":"shop"})"));
-  table.apply(put("/deis/controller/hosts/h1", R"({"address":"http://127.0.0.1:8000"})"));
-  table.apply(put("/deis/builder/hosts/h1", R"({"address":"tcp://127.0.0.1:2223"})"));
-  EXPECT_EQ(table.wanted().at("d:www.example.com"), "shop");
-  EXPECT_EQ(table.wanted().at("component:controller"), "127.0.0.1:8000");
-  EXPECT_EQ(table.builder(), "127.0.0.1:2223");
-  EXPECT_FALSE(table.apply(put("/deis/logger/port", "514")));
+TEST_F(TableOfRoutes, knows_domains_certificates_challenges_and_components) {
+  apply(put("/deis/domains/WWW.Example.com", R"({"app":"shop"})"));
+  apply(put("/deis/certs/www.example.com", R"({"certificate":"C","key":"K"})"));
+  apply(put("/deis/acme/token", R"({"host":"www.example.com","answer":"token.x"})"));
+  apply(put("/deis/controller/hosts/h1", R"({"address":"http://127.0.0.1:8000"})"));
+  apply(put("/deis/builder/hosts/h1", R"({"address":"tcp://127.0.0.1:2223"})"));
+  EXPECT_EQ(writer_->domain("www.example.com"), "shop");
+  EXPECT_THAT(writer_->names(Kind::certificate), ElementsAre("www.example.com"));
+  EXPECT_THAT(writer_->names(Kind::challenge), ElementsAre("token"));
+  EXPECT_THAT(writer_->names(Kind::component), ElementsAre("controller"));
+  EXPECT_EQ(routes_.builder(), "127.0.0.1:2223");
+  EXPECT_TRUE(routes_.has_certificates());
+  apply(gone("/deis/certs/www.example.com"));
+  EXPECT_FALSE(routes_.has_certificates());
+  EXPECT_THAT(writer_->names(Kind::certificate), IsEmpty());
+  EXPECT_FALSE(routes_.apply(put("/deis/logger/port", "514")));
 }
 
-TEST(RoutingTable, ABrokenValueIsReportedAndHarmsNobodyElse) {
-  RoutingTable table;
-  table.apply(put("/deis/apps/shop", R"({"release":1})"));
-  table.apply(endpoint("shop", 1, 1, "up"));
-  table.apply(put("/deis/services/shop/shop_v1.web.1", "nonsense"));
-  table.apply(put("/deis/domains/a.b", "[]"));
-  EXPECT_EQ(table.wanted().at("a:shop"), R"({"release":1,"endpoints":[]})");
-  EXPECT_EQ(table.problems().size(), 2u);
-  table.apply(endpoint("shop", 1, 1, "up"));
-  EXPECT_EQ(table.problems().size(), 1u);
+TEST_F(TableOfRoutes, a_broken_value_is_reported_and_harms_nobody_else) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(endpoint("shop", 1, 1, "up"));
+  apply(put("/deis/services/shop/shop_v1.web.1", "nonsense"));
+  apply(put("/deis/domains/a.b", "[]"));
+  apply(put("/deis/services/shop/shop_v1.web.2", R"({"release":1,"state":"up","address":"here","port":1})"));
+  EXPECT_THAT(endpoints("shop"), IsEmpty());
+  EXPECT_EQ(routes_.problems().size(), 3U);
+  apply(endpoint("shop", 1, 1, "up"));
+  EXPECT_EQ(routes_.problems().size(), 2U);
+}
+
+TEST_F(TableOfRoutes, what_a_predecessor_left_and_etcd_does_not_have_is_erased) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(put("/deis/domains/old.example.com", R"({"app":"shop"})"));
+  RoutingTable fresh;
+  fresh.apply(put("/deis/apps/blog", R"({"release":1})"));
+  fresh.write_to(*writer_, true);
+  EXPECT_EQ(route("shop"), nullptr);
+  EXPECT_NE(route("blog"), nullptr);
+  EXPECT_THAT(writer_->names(Kind::domain), IsEmpty());
 }
 
 etcd::Change random_change() {
   const std::string app = *rc::gen::element<std::string>("shop", "blog");
-  switch (*rc::gen::inRange(0, 5)) {
+  switch (*rc::gen::inRange(0, 6)) {
     case 0:
       return put("/deis/apps/" + app, R"({"release":)" + std::to_string(*rc::gen::inRange(1, 3)) + "}");
     case 1:
@@ -124,6 +200,11 @@ etcd::Change random_change() {
       return gone("/deis/services/" + app + "/" + app + "_v1.web.1");
     case 3:
       return put("/deis/domains/" + app + ".com", R"({"app":")" + app + R"("})");
+    case 4:
+      return put(
+          "/deis/apps/" + app,
+          R"({"release":1,"canary":{"release":2,"weight":)" + std::to_string(*rc::gen::inRange(1, 99)) +
+              "}}");
     default:
       return endpoint(
           app,
@@ -133,21 +214,47 @@ etcd::Change random_change() {
   }
 }
 
-TEST(RoutingTable, DifferencesAddUpToTheWholeTable) {
-  EXPECT_TRUE(rc::check("applying every difference gives what is wanted", [] {
-    RoutingTable table;
-    Table nginx;
-    const int steps = *rc::gen::inRange(0, 30);
+std::string describe(const table::TableWriter& writer) {
+  std::vector<std::string> lines;
+  writer.each_route([&](std::string_view app, const table::Route& route) {
+    std::string line(app);
+    for (unsigned i = 0; i < route.stable + route.canary; ++i)
+      line +=
+          " " + std::string(route.endpoints()[i].name()) + "@" + std::to_string(route.endpoints()[i].release);
+    lines.push_back(line + " " + std::to_string(route.release) + "/" + std::to_string(route.canary_weight));
+  });
+  for (const std::string& domain : writer.names(Kind::domain))
+    lines.push_back(domain + "=" + std::string(writer.domain(domain)));
+  std::sort(lines.begin(), lines.end());
+  std::string all;
+  for (const auto& line : lines) all += line + "\n";
+  return all;
+}
+
+// Changes one by one give the same table as all of them at once: what was touched is what was changed.
+TEST(RoutesFromChanges, add_up_to_the_whole_table) {
+  EXPECT_TRUE(rc::check("changes one by one, or the last state at once", [] {
+    const auto made = [] {
+      table::Segment segment = table::Segment::create(16U << 20U);
+      table::format(segment, 2);
+      return segment;
+    };
+    table::Segment first = made(), second = made();
+    table::TableWriter gradually(first), at_once(second);
+    RoutingTable one_by_one, last;
+    std::map<std::string, etcd::Change> state;
+    const int steps = *rc::gen::inRange(0, 40);
     for (int i = 0; i < steps; ++i) {
-      table.apply(random_change());
-      if (*rc::gen::inRange(0, 2) == 0) continue;  // several changes may go out as one
-      const Difference difference = table.difference();
-      for (const auto& [key, value] : difference.set) nginx[key] = value;
-      for (const auto& key : difference.erase) nginx.erase(key);
-      table.accept();
-      RC_ASSERT(nginx == table.wanted());
-      RC_ASSERT(table.difference().empty());
+      const etcd::Change change = random_change();
+      one_by_one.apply(change);
+      if (*rc::gen::inRange(0, 2) == 0) one_by_one.write_to(gradually, false);
+      state[change.entry.key] = change;
     }
+    one_by_one.write_to(gradually, false);
+    for (const auto& [key, change] : state)
+      if (!change.deleted) last.apply(change);
+    last.write_to(at_once, true);
+    RC_ASSERT(describe(gradually) == describe(at_once));
   }));
 }
 

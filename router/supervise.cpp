@@ -1,22 +1,37 @@
 #include "router/supervise.h"
 
+#include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/component/supervisor.h"
 #include "core/net/task_group.h"
+#include "router/table/writer.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <signal.h>
+#include <thread>
 
 namespace deis::router {
 
 using namespace std::chrono_literals;
 
 namespace {
+
+constexpr const char* kInherited = "DEIS_ROUTES_FD";
+constexpr std::size_t kTableBytes = std::size_t{2} << 30U;  // only what is used is taken from the machine
+
+// A column of counters for each worker, of before a reload too.
+unsigned columns() {
+  return std::clamp(std::thread::hardware_concurrency() * 2 + 2, 4U, 66U);
+}
 
 void prepare(const Paths& paths) {
   for (const char* directory : {"", "/body", "/proxy", "/fastcgi", "/uwsgi", "/scgi"}) {
@@ -33,15 +48,18 @@ Task<> prepare_nginx(Paths paths) {
   while (!std::filesystem::exists(paths.config())) co_await net::sleep_for(20ms);
 }
 
-Task<> run_children(Executor executor, const Paths& paths, const std::string& own_program, const Log& log) {
-  const auto nginx_command = [&paths] {
+Task<> run_children(
+    Executor executor, const Paths& paths, const std::string& own_program, int routes, const Log& log) {
+  const auto nginx_command = [&paths, routes] {
     process::Command command;
     command.argv = {"nginx", "-c", paths.config(), "-e", "stderr", "-g", "daemon off;"};
+    command.inherited = {routes};
     return command;
   };
-  const auto agent_command = [&own_program] {
+  const auto agent_command = [&own_program, routes] {
     process::Command command;
     command.argv = {own_program, "agent"};
+    command.inherited = {routes};
     return command;
   };
   component::Supervisor::Options quick;
@@ -60,8 +78,22 @@ Task<> run_children(Executor executor, const Paths& paths, const std::string& ow
 
 }  // namespace
 
+table::Segment inherited_table() {
+  const char* text = std::getenv(kInherited);
+  const auto fd = parse_int(text != nullptr ? text : "");
+  if (!fd) {
+    throw Error(
+        ErrorCode::internal,
+        fmt::format("{} is not set: the agent has to be started by deis-router supervise", kInherited));
+  }
+  return table::Segment::attach(static_cast<int>(*fd));
+}
+
 int supervise(const Paths& paths, const std::string& own_program) {
   const Log log("router-supervisor");
+  table::Segment routes = table::Segment::create(kTableBytes);
+  table::format(routes, columns());
+  ::setenv(kInherited, std::to_string(routes.fd()).c_str(), 1);
   prepare(paths);
   asio::io_context io(1);
   asio::cancellation_signal stop;
@@ -81,7 +113,7 @@ int supervise(const Paths& paths, const std::string& own_program) {
   };
   asio::co_spawn(
       io,
-      run_children(io.get_executor(), paths, own_program, log),
+      run_children(io.get_executor(), paths, own_program, routes.fd(), log),
       asio::bind_cancellation_slot(stop.slot(), done));
   io.run();
   return status;

@@ -39,6 +39,7 @@ struct Metrics::State {
 
   prometheus::Registry registry;
   std::vector<std::function<void()>> updates;
+  std::vector<std::function<std::string()>> more;
   std::map<std::string, prometheus::Family<prometheus::Counter>*> counters;
   std::map<std::string, prometheus::Family<prometheus::Gauge>*> gauges;
   std::map<std::string, prometheus::Family<prometheus::Histogram>*> histograms;
@@ -67,9 +68,15 @@ void Metrics::before_text(std::function<void()> update) {
   state_->updates.push_back(std::move(update));
 }
 
+void Metrics::append(std::function<std::string()> more) {
+  state_->more.push_back(std::move(more));
+}
+
 std::string Metrics::text() const {
   for (const auto& update : state_->updates) update();
-  return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+  std::string text = prometheus::TextSerializer().Serialize(state_->registry.Collect());
+  for (const auto& more : state_->more) text += more();
+  return text;
 }
 
 }  // namespace deis::component

@@ -21,6 +21,8 @@ class Metrics {
       const std::string& name, const std::string& help, double seconds, MetricLabels labels = {});
   // Called before each text(): for values that are kept elsewhere.
   void before_text(std::function<void()> update);
+  // Called for each text(): more of the exposition format, of names that are used here only.
+  void append(std::function<std::string()> more);
   std::string text() const;  // exposition format
 
  private:

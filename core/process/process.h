@@ -19,8 +19,9 @@ struct Command {
   std::optional<unsigned> uid, gid;  // dropped to before exec (supplementary groups cleared)
   enum class Output { inherit, discard, pipe };
   Output out = Output::inherit, err = Output::inherit;
-  bool stdin_pipe = false;  // else /dev/null
-  bool own_group = false;   // leads a process group: signal_group() reaches its children
+  bool stdin_pipe = false;     // else /dev/null
+  std::vector<int> inherited;  // descriptors that stay open under their numbers, besides 0, 1 and 2
+  bool own_group = false;      // leads a process group: signal_group() reaches its children
 };
 
 struct Exit {

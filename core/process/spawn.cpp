@@ -130,6 +130,7 @@ Failure become(const Command& command, const Prepared& prepared) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != prepared.parent) ::_exit(127);
   close_other_descriptors();
+  for (const int fd : command.inherited) ::fcntl(fd, F_SETFD, 0);
   ::execve(prepared.program.c_str(), prepared.argv.data(), prepared.envp.data());
   return {Failure::exec, errno};
 }

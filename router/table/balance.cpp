@@ -47,9 +47,10 @@ std::uint64_t first_choice(const Segment& segment, Route& route, const Group& gr
   return in_flight(segment, group[other]) < in_flight(segment, group[turn]) ? other : turn;
 }
 
-// The highest product of the number and an endpoint wins, so that only those requests move whose endpoint came or
-// went.
-const Endpoint* pick_by_affinity(const Segment& segment, const Group& group, const PickOptions& options, Rigour rigour) {
+// The highest product of the number and an endpoint wins, so that only those requests move whose endpoint
+// came or went.
+const Endpoint* pick_by_affinity(
+    const Segment& segment, const Group& group, const PickOptions& options, Rigour rigour) {
   const Endpoint* best = nullptr;
   std::uint64_t highest = 0;
   for (std::uint32_t i = 0; i < group.size; ++i) {

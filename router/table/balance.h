@@ -14,12 +14,12 @@ struct PickOptions {
   std::int64_t now_ms = 0;  // CLOCK_MONOTONIC
 };
 
-// nullptr when the route has no endpoint. One that failed lately, or that is to be avoided, is picked only when
-// there is no other.
+// nullptr when the route has no endpoint. One that failed lately, or that is to be avoided, is picked only
+// when there is no other.
 const Endpoint* pick(const Segment& segment, Route& route, const PickOptions& options);
 
-// An endpoint that fails three times in a row is avoided for 10 s, then for 20 s and so on up to a minute, until
-// it answers.
+// An endpoint that fails three times in a row is avoided for 10 s, then for 20 s and so on up to a minute,
+// until it answers.
 void note_failure(Slot& slot, std::int64_t now_ms);
 void note_answer(Slot& slot);
 

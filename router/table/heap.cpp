@@ -85,8 +85,7 @@ std::size_t Heap::reclaim() {
   return retired_.size();
 }
 
-void Heap::adopt(
-    const std::unordered_set<Offset>& reachable, const std::function<void(Offset)>& on_slot) {
+void Heap::adopt(const std::unordered_set<Offset>& reachable, const std::function<void(Offset)>& on_slot) {
   retired_.clear();
   header_.free.fill(0);
   for (Offset at = header_.heap_begin; at < header_.heap_top;) {

@@ -16,7 +16,8 @@ struct TableFull : std::runtime_error {
   TableFull() : std::runtime_error("the routing table does not fit into its shared memory") {}
 };
 
-// A slot is written to by workers as long as a request is under way, also by those that do not look at the table.
+// A slot is written to by workers as long as a request is under way, also by those that do not look at the
+// table.
 enum class Use : std::uint32_t { nothing, data, slot };
 
 class Heap {

@@ -78,8 +78,8 @@ Offset IndexWriter::erase(std::string_view name) {
 }
 
 // Readers may be on their way along the chains, so that these stay as they are: the larger table has nodes of
-// its own. Whoever holds an old node would not see its value change: the old ones get the value 0, which sends
-// readers back to look again.
+// its own. Whoever holds an old node would not see its value change: the old ones get the value 0, which
+// sends readers back to look again.
 void IndexWriter::grow() {
   const Offset old = index_.buckets.load();
   Buckets& from = *segment_.at<Buckets>(old);

@@ -1,7 +1,7 @@
 #pragma once
 // Names to values in the shared memory: a hash table that any number of readers may search while one writer
-// changes it. An entry's value is exchanged in one step; a name that is erased has the value 0 for readers that
-// still hold its node.
+// changes it. An entry's value is exchanged in one step; a name that is erased has the value 0 for readers
+// that still hold its node.
 
 #include "router/table/heap.h"
 
@@ -11,7 +11,8 @@
 
 namespace deis::router::table {
 
-// nullptr when there is no such name. Call it between Reader::reading being set and cleared, or as the writer.
+// nullptr when there is no such name. Call it between Reader::reading being set and cleared, or as the
+// writer.
 inline const Node* find(const Segment& segment, Kind kind, std::string_view name, std::uint64_t hash) {
   Index& index = segment.at<Header>(0)->indexes[static_cast<unsigned>(kind)];
   const Offset buckets = index.buckets.load();

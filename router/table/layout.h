@@ -23,8 +23,8 @@ constexpr int kSizeClasses = 80;
 
 // --- counters ---------------------------------------------------------------------------------------
 
-constexpr int kStatusClasses = 5;     // 1xx to 5xx
-constexpr int kLatencyBuckets = 14;   // upper bounds: 1, 2, 4 ... 4096 ms, and longer
+constexpr int kStatusClasses = 5;    // 1xx to 5xx
+constexpr int kLatencyBuckets = 14;  // upper bounds: 1, 2, 4 ... 4096 ms, and longer
 enum class SlotKind : std::uint32_t { endpoint, app };
 
 // Written by one worker only (by few, when there are more workers than columns).
@@ -41,17 +41,17 @@ struct alignas(64) Latencies {
   std::array<std::atomic<std::uint32_t>, kLatencyBuckets> buckets{};
 };
 
-// What is counted of an endpoint or of an app, in a column per worker. An app's has latencies, too; it lives as
-// long as the app does, an endpoint's as long as a request may be under way to it.
+// What is counted of an endpoint or of an app, in a column per worker. An app's has latencies, too; it lives
+// as long as the app does, an endpoint's as long as a request may be under way to it.
 struct alignas(64) Slot {
   SlotKind kind;
   std::uint32_t columns;
-  std::uint64_t identity;         // of the container: another container has another slot
-  std::array<char, 56> name;      // of the endpoint, "172.30.0.5:5000"; "" of an app
-  std::int64_t added_ms;                      // when the agent put it into the table, CLOCK_MONOTONIC
+  std::uint64_t identity;                         // of the container: another container has another slot
+  std::array<char, 56> name;                      // of the endpoint, "172.30.0.5:5000"; "" of an app
+  std::int64_t added_ms;                          // when the agent put it into the table, CLOCK_MONOTONIC
   std::atomic<std::int64_t> ejected_until_ms{0};  // it failed lately
   std::atomic<std::uint32_t> failed_in_a_row{0};
-  std::atomic<std::uint32_t> ejections{0};    // in a row
+  std::atomic<std::uint32_t> ejections{0};  // in a row
 
   // Behind this: Counters[columns], and Latencies[columns] of an app.
   Counters& counters(unsigned column) { return reinterpret_cast<Counters*>(this + 1)[column]; }
@@ -101,12 +101,16 @@ struct Route {
 
   // Behind this: Endpoint[stable + canary], Network[networks], the message.
   const Endpoint* endpoints() const { return reinterpret_cast<const Endpoint*>(this + 1); }
-  const Network* network_list() const { return reinterpret_cast<const Network*>(endpoints() + stable + canary); }
+  const Network* network_list() const {
+    return reinterpret_cast<const Network*>(endpoints() + stable + canary);
+  }
   std::string_view message() const {
     return {reinterpret_cast<const char*>(network_list() + networks), message_size};
   }
 };
 
+// Of a domain: the app. Of a certificate: the chain, then the key, PEM. Of a challenge: the host, then the
+// answer. Of a component: an Endpoint, in bytes.
 struct Text {
   std::uint64_t serial;  // another text has another number, even at the same place
   std::uint32_t first;   // size of the first part
@@ -153,12 +157,12 @@ struct Header {
   std::uint64_t magic;
   std::uint64_t hash_seed;
   std::uint32_t columns;
-  std::atomic<std::uint32_t> ready;          // a whole table was written once; before that it is ignorance
-  std::atomic<std::int64_t> revision;        // of etcd: the table is equal to it
-  std::atomic<std::int64_t> confirmed_ms;    // when it was last, CLOCK_MONOTONIC
+  std::atomic<std::uint32_t> ready;        // a whole table was written once; before that it is ignorance
+  std::atomic<std::int64_t> revision;      // of etcd: the table is equal to it
+  std::atomic<std::int64_t> confirmed_ms;  // when it was last, CLOCK_MONOTONIC
   std::atomic<std::uint64_t> epoch;
   std::atomic<std::uint64_t> serial;
-  Offset unrouted;                           // slot of requests for no app
+  Offset unrouted;  // slot of requests for no app
   std::array<Index, kKinds> indexes;
   std::array<Reader, kMaxReaders> readers;
 

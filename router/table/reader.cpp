@@ -8,8 +8,8 @@
 namespace deis::router::table {
 namespace {
 
-// How often a look-up begins again because the table moved under it. Every round is another change of this app:
-// more than this is not change but damage.
+// How often a look-up begins again because the table moved under it. Every round is another change of this
+// app: more than this is not change but damage.
 constexpr int kRounds = 100;
 
 template <class Number>
@@ -26,7 +26,8 @@ bool is_in(const Address& address, const Network& network) {
 bool admits(const Route& route, const Address* client) {
   if (route.networks == 0 || client == nullptr) return true;
   const Network* list = route.network_list();
-  return std::any_of(list, list + route.networks, [&](const Network& network) { return is_in(*client, network); });
+  return std::any_of(
+      list, list + route.networks, [&](const Network& network) { return is_in(*client, network); });
 }
 
 unsigned bucket_of(std::uint64_t millis) {

@@ -1,7 +1,7 @@
 #pragma once
-// A worker's side of the routing table: one look-up per request, without a lock and without allocating. Whoever
-// takes an endpoint is counted on it before it is certain that the table has not moved on; so once the agent has
-// confirmed a change, it knows all requests that may still be with an old endpoint. One thread.
+// A worker's side of the routing table: one look-up per request, without a lock and without allocating.
+// Whoever takes an endpoint is counted on it before it is certain that the table has not moved on; so once
+// the agent has confirmed a change, it knows all requests that may still be with an old endpoint. One thread.
 
 #include "router/table/balance.h"
 #include "router/table/index.h"
@@ -23,7 +23,7 @@ enum class Verdict {
 using Address = std::array<std::uint8_t, 16>;  // an IPv4 address as ::ffff:a.b.c.d
 
 struct Query {
-  std::string_view host;     // lower case, no port
+  std::string_view host;            // lower case, no port
   const Address* client = nullptr;  // nullptr: admitted already
   std::uint64_t affinity = 0;
   Offset avoid = 0;
@@ -72,7 +72,9 @@ class TableReader {
   // As long as it lives, nothing that can be reached is used again.
   class Section {
    public:
-    explicit Section(TableReader& reader) : mark_(reader.self_->reading) { mark_.store(reader.header_.epoch.load()); }
+    explicit Section(TableReader& reader) : mark_(reader.self_->reading) {
+      mark_.store(reader.header_.epoch.load());
+    }
     ~Section() { mark_.store(0, std::memory_order_release); }
     Section(const Section&) = delete;
     Section& operator=(const Section&) = delete;

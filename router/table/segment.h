@@ -13,7 +13,7 @@ class Segment {
  public:
   // Memory is used as it is touched: a large segment costs nothing. Throws std::system_error.
   static Segment create(std::size_t bytes);
-  // Throws std::system_error when `fd` is not such memory.
+  // `fd` stays the caller's. Throws std::system_error when it is not such memory.
   static Segment attach(int fd);
 
   Segment(Segment&& other) noexcept;
@@ -31,10 +31,12 @@ class Segment {
   }
 
  private:
-  Segment(int fd, std::byte* base, std::size_t size) : fd_(fd), base_(base), size_(size) {}
+  Segment(int fd, std::byte* base, std::size_t size, bool is_owner)
+      : fd_(fd), base_(base), size_(size), is_owner_(is_owner) {}
   int fd_;
   std::byte* base_;
   std::size_t size_;
+  bool is_owner_;
 };
 
 }  // namespace deis::router::table

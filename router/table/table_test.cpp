@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <atomic>
 #include <set>
@@ -144,7 +145,8 @@ TEST_F(RoutingTableMemory, endpoints_that_all_failed_are_used_all_the_same) {
   writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
   const std::int64_t now = monotonic_ms();
   for (int e = 0; e < 2; ++e)
-    for (int i = 0; i < 3; ++i) note_failure(*segment_.at<Slot>(writer_->route("shop")->endpoints()[e].slot), now);
+    for (int i = 0; i < 3; ++i)
+      note_failure(*segment_.at<Slot>(writer_->route("shop")->endpoints()[e].slot), now);
   EXPECT_NE(endpoint("shop.x"), "");
 }
 
@@ -226,6 +228,34 @@ TEST_F(RoutingTableMemory, an_allow_list_admits_who_is_in_it) {
   EXPECT_EQ(asks({0x20, 0x01, 0x0d, 0xb9, 1}), Verdict::forbidden);
 }
 
+// The same, told by text: every bit of the range's prefix is the address's.
+bool bits_agree(const Address& address, const Network& network) {
+  for (unsigned bit = 0; bit < network.bits; ++bit) {
+    const auto of = [bit](const Address& bytes) { return bytes[bit / 8] >> (7 - bit % 8) & 1; };
+    if (of(address) != of(network.address)) return false;
+  }
+  return true;
+}
+
+TEST_F(RoutingTableMemory, ranges_contain_the_addresses_that_begin_with_their_bits) {
+  EXPECT_TRUE(rc::check("the allow-list against bit by bit", [this] {
+    Network network{};
+    network.bits = static_cast<std::uint32_t>(*rc::gen::inRange(0, 129));
+    for (auto& byte : network.address) byte = static_cast<std::uint8_t>(*rc::gen::inRange(0, 256));
+    Address address = network.address;  // equal up to a bit somewhere
+    const auto flipped = static_cast<unsigned>(*rc::gen::inRange(0, 128));
+    address[flipped / 8] = static_cast<std::uint8_t>(address[flipped / 8] ^ (128U >> flipped % 8));
+    RouteSpec route = route_to({"10.0.0.1"});
+    route.networks = {network};
+    writer_->set_route("shop", route);
+    writer_->reclaim(always);
+    Query query;
+    query.client = &address;
+    const bool admitted = verdict("shop.x", query) == Verdict::endpoint;
+    RC_ASSERT(admitted == bits_agree(address, network));
+  }));
+}
+
 TEST_F(RoutingTableMemory, an_app_in_maintenance_answers_with_its_message) {
   RouteSpec route = route_to({"10.0.0.1"});
   route.maintenance = "Back at noon";
@@ -237,7 +267,9 @@ TEST_F(RoutingTableMemory, an_app_in_maintenance_answers_with_its_message) {
   EXPECT_EQ(message_, "Back at noon");
 }
 
-TEST_F(RoutingTableMemory, keeps_the_counts_of_an_endpoint_that_stays_and_not_those_of_another_container_at_its_address) {
+TEST_F(
+    RoutingTableMemory,
+    keeps_the_counts_of_an_endpoint_that_stays_and_not_those_of_another_container_at_its_address) {
   writer_->set_route("shop", route_to({"10.0.0.1"}));
   endpoint("shop.x");
   RouteSpec more = route_to({"10.0.0.1", "10.0.0.2"});
@@ -284,7 +316,8 @@ TEST_F(RoutingTableMemory, what_a_dead_worker_had_under_way_is_forgotten) {
 }
 
 TEST_F(RoutingTableMemory, the_next_writer_finds_everything_and_frees_what_its_predecessor_left) {
-  for (int i = 0; i < 300; ++i) writer_->set_text(Kind::domain, "d" + std::to_string(i) + ".example.com", "shop");
+  for (int i = 0; i < 300; ++i)
+    writer_->set_text(Kind::domain, "d" + std::to_string(i) + ".example.com", "shop");
   writer_->set_route("shop", route_to({"10.0.0.1"}));
   writer_->confirm(12);
   const Taken taken = take("d299.example.com");
@@ -318,15 +351,17 @@ TEST_F(RoutingTableMemory, a_table_that_does_not_fit_is_refused_and_the_rest_sta
   EXPECT_THROW(writer.set_text(Kind::certificate, "big", std::string(1U << 20U, 'x')), TableFull);
 }
 
-// The property the whole platform leans on: once a change is confirmed and nothing is under way to the endpoint that
-// it took out, no request gets there any more; and a host is never answered with another app's endpoint.
+// The property the whole platform leans on: once a change is confirmed and nothing is under way to the
+// endpoint that it took out, no request gets there any more; and a host is never answered with another app's
+// endpoint.
 TEST_F(RoutingTableMemory, readers_that_run_beside_a_writer_never_meet_a_retired_or_foreign_endpoint) {
   constexpr int kApps = 40, kChanges = 4000;
   const auto address = [](int app, int version) {
     return "10." + std::to_string(app) + ".0." + std::to_string(version % 200 + 1);
   };
   std::vector<std::atomic<int>> oldest(kApps);
-  for (int app = 0; app < kApps; ++app) writer_->set_route("app" + std::to_string(app), route_to({address(app, 0)}, 0));
+  for (int app = 0; app < kApps; ++app)
+    writer_->set_route("app" + std::to_string(app), route_to({address(app, 0)}, 0));
   std::atomic<bool> stop{false};
   std::atomic<int> wrong{0}, served{0};
   const auto visit = [&](int worker) {

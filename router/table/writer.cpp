@@ -35,13 +35,14 @@ void format(Segment& segment, unsigned columns) {
 
 TableWriter::TableWriter(Segment& segment)
     : segment_(segment), header_(*segment.at<Header>(0)), heap_(segment) {
-  if (header_.magic != kMagic) throw std::runtime_error("the shared memory holds no routing table of this version");
+  if (header_.magic != kMagic)
+    throw std::runtime_error("the shared memory holds no routing table of this version");
   for (int kind = 0; kind < kKinds; ++kind) indexes_.emplace_back(segment, heap_, static_cast<Kind>(kind));
   adopt();
 }
 
-// Whatever the process before us was doing when it ended: what can be reached is complete, the rest is free, slots
-// as soon as no request is counted in them any more.
+// Whatever the process before us was doing when it ended: what can be reached is complete, the rest is free,
+// slots as soon as no request is counted in them any more.
 void TableWriter::adopt() {
   std::unordered_set<Offset> reachable{header_.unrouted};
   for (const auto& index : indexes_) index.mark(reachable);
@@ -80,23 +81,38 @@ Offset TableWriter::new_slot(SlotKind kind, std::uint64_t identity, std::string_
   return made;
 }
 
-// An endpoint that was there before keeps its slot, and with it what is counted.
-void TableWriter::fill(Endpoint& to, const EndpointSpec& from, const Route* old) {
-  to.release = from.release;
-  const bool is_v6 = from.host.find(':') != std::string::npos;
+namespace {
+
+void set_endpoint_address(Endpoint& to, const std::string& host, std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
   if (is_v6) {
     to.length = sizeof(sockaddr_in6);
     to.address6.sin6_family = AF_INET6;
-    to.address6.sin6_port = htons(from.port);
-    ::inet_pton(AF_INET6, from.host.c_str(), &to.address6.sin6_addr);
+    to.address6.sin6_port = htons(port);
+    ::inet_pton(AF_INET6, host.c_str(), &to.address6.sin6_addr);
   } else {
     to.length = sizeof(sockaddr_in);
     to.address4.sin_family = AF_INET;
-    to.address4.sin_port = htons(from.port);
-    ::inet_pton(AF_INET, from.host.c_str(), &to.address4.sin_addr);
+    to.address4.sin_port = htons(port);
+    ::inet_pton(AF_INET, host.c_str(), &to.address4.sin_addr);
   }
-  const std::string name = (is_v6 ? "[" + from.host + "]" : from.host) + ":" + std::to_string(from.port);
+  const std::string name = (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
   name.copy(to.text.data(), to.text.size() - 1);
+}
+
+}  // namespace
+
+bool TableWriter::set_address(const std::string& component, const std::string& host, std::uint16_t port) {
+  Endpoint address{};
+  set_endpoint_address(address, host, port);
+  return set_text(Kind::component, component, "", {reinterpret_cast<const char*>(&address), sizeof(address)});
+}
+
+// An endpoint that was there before keeps its slot, and with it what is counted.
+void TableWriter::fill(Endpoint& to, const EndpointSpec& from, const Route* old) {
+  to.release = from.release;
+  set_endpoint_address(to, from.host, from.port);
+  const std::string_view name = to.name();
   const std::uint64_t identity = hash(from.container, header_.hash_seed);
   for (unsigned i = 0; old != nullptr && i < old->stable + old->canary; ++i) {
     const Endpoint& known = old->endpoints()[i];
@@ -133,7 +149,8 @@ namespace {
 
 bool same(const Route& a, const Route& b) {
   const auto size = [](const Route& route) {
-    return static_cast<std::size_t>(route.message().data() + route.message_size - reinterpret_cast<const char*>(&route.slot));
+    return static_cast<std::size_t>(
+        route.message().data() + route.message_size - reinterpret_cast<const char*>(&route.slot));
   };
   return size(a) == size(b) && std::memcmp(&a.slot, &b.slot, size(a)) == 0;
 }
@@ -193,7 +210,8 @@ bool TableWriter::is_idle(Offset slot) const {
   return true;
 }
 
-bool TableWriter::set_text(Kind kind, const std::string& name, std::string_view first, std::string_view second) {
+bool TableWriter::set_text(
+    Kind kind, const std::string& name, std::string_view first, std::string_view second) {
   const Offset before = index(kind).find(name);
   if (before != 0) {
     const Text& old = *segment_.at<Text>(before);
@@ -255,7 +273,8 @@ void TableWriter::reclaim(const std::function<bool(std::int32_t)>& alive) {
     for (unsigned other = i % header_.columns; other < kMaxReaders; other += header_.columns)
       shared = shared || (other != i && lives(header_.readers[other]));
     if (!shared) {
-      for (const Offset slot : slots_) segment_.at<Slot>(slot)->counters(i % header_.columns).in_flight.store(0);
+      for (const Offset slot : slots_)
+        segment_.at<Slot>(slot)->counters(i % header_.columns).in_flight.store(0);
     }
     reader.reading.store(0);
     reader.process.store(0);
@@ -283,7 +302,8 @@ SlotCounts TableWriter::counts(Offset slot) const {
     sum.micros += counters.micros.load();
     for (unsigned i = 0; i < kStatusClasses; ++i) sum.answers[i] += counters.answers[i].load();
     if (counted.kind != SlotKind::app) continue;
-    for (unsigned i = 0; i < kLatencyBuckets; ++i) sum.latencies[i] += counted.latencies(column).buckets[i].load();
+    for (unsigned i = 0; i < kLatencyBuckets; ++i)
+      sum.latencies[i] += counted.latencies(column).buckets[i].load();
   }
   return sum;
 }

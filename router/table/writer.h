@@ -51,6 +51,7 @@ class TableWriter {
   // Each returns whether anything changed; all throw TableFull and leave the name as it was.
   bool set_route(const std::string& app, const RouteSpec& route);
   bool set_text(Kind kind, const std::string& name, std::string_view first, std::string_view second = "");
+  bool set_address(const std::string& component, const std::string& host, std::uint16_t port);
   bool erase(Kind kind, const std::string& name);
   std::vector<std::string> names(Kind kind) const;
   std::size_t size() const;  // names of all kinds
@@ -61,8 +62,8 @@ class TableWriter {
   std::int64_t age_ms() const;  // since the last confirmation; -1: never
   std::size_t used_bytes() const { return heap_.used(); }
 
-  // Frees what nobody uses any more, and what dead workers had counted as under way. `alive` tells of a process
-  // id whether it is one of nginx's workers. Call it regularly.
+  // Frees what nobody uses any more, and what dead workers had counted as under way. `alive` tells of a
+  // process id whether it is one of nginx's workers. Call it regularly.
   void reclaim(const std::function<bool(std::int32_t)>& alive);
 
   // Requests under way to an address, to endpoints that were taken out included.

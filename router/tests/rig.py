@@ -175,9 +175,12 @@ class Router:
     def start(self):
         self.etcd.put("/deis/router/port", str(self.port))
         self.etcd.put("/deis/router/builderPort", str(self.builder_port))
+        return self.start_again()
+
+    def start_again(self):
         env = dict(
             os.environ, DEIS_ETCD=f"http://127.0.0.1:{self.etcd.port}", DEIS_HOST_ID="h1", DEIS_LOG_LEVEL="debug",
-            DEIS_ADMIN_PORT=str(self.admin_port), DEIS_ROUTER_RUN=str(self.directory / "run"), DEIS_ROUTER_LUA=str(SOURCE / "router/lua"),
+            DEIS_ADMIN_PORT=str(self.admin_port), DEIS_ROUTER_RUN=str(self.directory / "run"), DEIS_ROUTER_MODULE=str(Path(BINARY).parent / "ngx_http_deis_module.so"),
             DEIS_ROUTER_ACCESS_LOG=str(self.directory / "access.log"),
             DEIS_ROUTER_ACCESS_LOG_BYTES="20000")
         with open(self.directory / "router.log", "ab") as log:

@@ -45,9 +45,9 @@ def test_before_the_first_table_the_answer_is_503_and_afterwards_the_app(directo
         router.acknowledged(1)
         platform = Platform(etcd, router)
         platform.serve("early")
+        router.stop()
         etcd.stop()
-        os.kill(router.agent(), signal.SIGKILL)  # its successor finds no etcd and knows nothing
-        os.kill(router.nginx(), signal.SIGKILL)
+        router.start_again()  # it finds no etcd, and knows nothing
         until(lambda: router.status("early.localhost") == 503, "503 without a table")
         assert "Retry-After" in router.get("early.localhost")[1]
         assert router.status("10.0.0.1", "/health-check") == 503
@@ -58,6 +58,20 @@ def test_before_the_first_table_the_answer_is_503_and_afterwards_the_app(directo
     finally:
         router.stop()
         etcd.stop()
+
+
+def test_the_table_survives_nginx_and_the_agent_while_etcd_is_away(platform, router, etcd):
+    platform.serve("safe")
+    etcd.stop()
+    try:
+        os.kill(router.agent(), signal.SIGKILL)
+        old = router.nginx()
+        os.kill(old, signal.SIGKILL)
+        until(lambda: router.nginx() not in (None, old), "another nginx")
+        until(lambda: router.body("safe.localhost") == "safe v1", "served without anybody to ask")
+    finally:
+        etcd.start()
+    router.acknowledged(platform.live("safe", 1))
 
 
 def test_the_last_table_serves_while_etcd_is_away(platform, router, etcd):

@@ -1,15 +1,6 @@
 """Maintenance mode and allow-lists."""
 
-import http.client
-import ipaddress
-import json
-import random
-import subprocess
 import threading
-
-from rig import SOURCE, free_port, until
-
-MODULES = "/usr/lib/nginx/modules"
 
 
 def test_maintenance_is_503_with_the_message_and_ends_as_it_began(platform, router):
@@ -117,81 +108,3 @@ def test_an_acknowledged_change_holds_for_every_later_request_under_load(platfor
         for asker in askers:
             asker.join()
     assert set(seen) <= {200, 403, 503}
-
-
-GUARD_SERVER = """
-load_module {modules}/ndk_http_module.so;
-load_module {modules}/ngx_http_lua_module.so;
-daemon off; master_process off; pid {run}/guard.pid; error_log {run}/guard.log;
-events {{ }}
-http {{
-  access_log off; client_body_temp_path {run}/t1; proxy_temp_path {run}/t2; fastcgi_temp_path {run}/t3; uwsgi_temp_path {run}/t4; scgi_temp_path {run}/t5;
-  client_body_buffer_size 8m; client_max_body_size 8m;
-  lua_package_path "{lua}/?.lua;/usr/share/lua/5.1/?.lua;;";
-  lua_package_cpath "/usr/lib/x86_64-linux-gnu/lua/5.1/?.so;/usr/lib/aarch64-linux-gnu/lua/5.1/?.so;;";
-  server {{
-    listen 127.0.0.1:{port};
-    location / {{
-      content_by_lua_block {{
-        local cjson, guard = require "cjson", require "guard"
-        ngx.req.read_body()
-        local verdicts = {{}}
-        for i, case in ipairs(cjson.decode(ngx.req.get_body_data())) do
-          local address = case.address:gsub("%x%x", function(pair) return string.char(tonumber(pair, 16)) end)
-          local made = guard.new(nil, case.allow)
-          verdicts[i] = guard.admits(made, address) and guard.admits(made, address)
-        end
-        ngx.print(cjson.encode(verdicts))
-      }}
-    }}
-  }}
-}}
-"""
-
-
-def random_case(generator):
-    """A list of networks, an address near one of them, and whether it is in one, as Python's library says."""
-    networks = []
-    for _ in range(generator.randint(1, 4)):
-        bits = generator.choice((32, 128))
-        address = generator.getrandbits(bits)
-        kind = ipaddress.IPv4Network if bits == 32 else ipaddress.IPv6Network
-        networks.append(kind((address, generator.randint(0, bits)), strict=False))
-    near = generator.choice(networks)
-    value = int(near.network_address) ^ (generator.getrandbits(near.max_prefixlen) >> generator.randint(0, near.max_prefixlen))
-    address = (ipaddress.IPv4Address if near.version == 4 else ipaddress.IPv6Address)(value)
-    expected = any(address.version == network.version and address in network for network in networks)
-    packed = address.packed
-    if near.version == 4 and generator.random() < 0.3:
-        packed = b"\0" * 10 + b"\xff\xff" + packed
-    allow = [f"{network.network_address.packed.hex()}/{network.prefixlen}" for network in networks]
-    return {"allow": allow, "address": packed.hex()}, expected
-
-
-def test_ranges_are_compared_as_pythons_library_does(directory):
-    port, generator = free_port(), random.Random(7)
-    config = directory / "guard.conf"
-    config.write_text(GUARD_SERVER.format(modules=MODULES, run=directory, lua=SOURCE / "router/lua", port=port))
-    cases = [random_case(generator) for _ in range(5000)]
-    assert 500 < sum(expected for _, expected in cases) < 4500
-
-    def ask():
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        try:
-            connection.request("POST", "/", json.dumps([case for case, _ in cases]))
-            reply = connection.getresponse()
-            return reply.status, reply.read().decode()
-        except OSError:
-            return None
-        finally:
-            connection.close()
-
-    nginx = subprocess.Popen(["nginx", "-c", str(config), "-p", str(directory)], stderr=subprocess.DEVNULL)
-    try:
-        status, body = until(ask, "nginx answers")
-    finally:
-        nginx.terminate()
-        nginx.wait(10)
-    assert status == 200, (directory / "guard.log").read_text()
-    wrong = [case for (case, expected), verdict in zip(cases, json.loads(body)) if verdict is not expected]
-    assert wrong == []

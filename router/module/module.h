@@ -1,0 +1,74 @@
+#pragma once
+// nginx's side of the router. A request of an app passes: on_access() finds its app in the routing table and takes an
+// endpoint, or answers; the balancer gives nginx the endpoint's address, and another one when it cannot be
+// reached; the end of the request, however it comes, gives the endpoint back (Request::finish).
+//
+// Directives:
+//   deis_app;                     location: requests are for apps, by host name
+//   deis_component <name>;        location: requests are for a component of the platform
+//   deis_balance;                 upstream: endpoints come from the routing table
+//   deis_certificates;            server: certificates are chosen by SNI from the routing table
+//   deis_affinity_argument <arg>; http: requests with the same value of the argument go to the same endpoint
+// Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app
+//
+// Everything here runs on a worker's one thread; no exception leaves it.
+
+#include "router/module/nginx.h"
+#include "router/table/reader.h"
+
+#include <string>
+
+extern "C" {
+// NOLINTNEXTLINE: the name is what load_module and nginx's own macros look for
+extern ngx_module_t ngx_http_deis_module;
+}
+
+namespace deis::router {
+
+class CertificateCache;
+
+// Of a cycle: made when a configuration is read, ended when its last worker is gone.
+struct Main {
+  table::TableReader* reader = nullptr;
+  CertificateCache* certificates = nullptr;
+  ngx_str_t affinity_argument{};
+  std::uint64_t request_prefix = 0, requests = 0;  // of this worker: what $deis_request_id is made of
+};
+
+struct Server {
+  ngx_flag_t certificates;
+};
+
+struct Location {
+  ngx_flag_t is_app;
+  ngx_str_t component;
+};
+
+// What we know of a request; lives in its pool, and is found by the request even after an internal redirect has
+// taken nginx's own pointer to it away.
+struct Request {
+  ngx_http_request_t* request = nullptr;
+  Main* main = nullptr;
+  table::Taken taken;
+  ngx_str_t endpoint_name{};
+  bool reached = false, failed = false, is_component = false, is_health_check = false;
+
+  static Request* find(ngx_http_request_t* request);
+  static Request* make(ngx_http_request_t* request, Main* main);  // nullptr: no memory
+  void finish();
+};
+
+Main* main_of(const ngx_http_request_t* request);
+
+ngx_int_t on_access(ngx_http_request_t* request);
+// Fills `request.taken` from the table; `client` nullptr: admitted already.
+void take(Request& request, const table::Address* client, std::string& message);
+
+ngx_int_t init_balancer(ngx_conf_t* conf, ngx_http_upstream_srv_conf_t* upstream);
+
+ngx_int_t add_variables(ngx_conf_t* conf);
+
+// Hooks into the TLS contexts of the servers that ask for it.
+void use_certificates(ngx_conf_t* conf, Main* main);
+
+}  // namespace deis::router

@@ -1,0 +1,91 @@
+// Values of headers and of the access log that cost less here than as expressions of the configuration.
+
+#include "router/module/module.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace deis::router {
+namespace {
+
+ngx_int_t give(ngx_variable_value_t* value, std::string_view text) {
+  value->len = static_cast<unsigned>(text.size()) & 0xFFFFFFFU;
+  value->data = to_ngx(text).data;
+  value->valid = 1;
+  value->no_cacheable = 0;
+  value->not_found = 0;
+  return NGX_OK;
+}
+
+ngx_int_t upgrade(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  const ngx_table_elt_t* header = request->headers_in.upgrade;
+  return give(value, header != nullptr ? view(header->value) : std::string_view());
+}
+
+// "" keeps the connection to the app open for the next request.
+ngx_int_t connection(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  return give(value, request->headers_in.upgrade != nullptr ? "upgrade" : "");
+}
+
+ngx_int_t logged(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  const Request* own = Request::find(request);
+  return give(value, own != nullptr && own->is_health_check ? "" : "1");
+}
+
+ngx_int_t app(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  const Request* own = Request::find(request);
+  const std::string_view name = own != nullptr ? std::string_view(own->taken.app.data()) : std::string_view();
+  return give(value, name.empty() ? "-" : name);
+}
+
+bool is_harmless(std::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+  });
+}
+
+std::string_view own_id_of(const ngx_http_request_t* request) {
+  for (const ngx_list_part_t* part = &request->headers_in.headers.part; part != nullptr; part = part->next) {
+    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      const std::string_view name{reinterpret_cast<const char*>(header[i].lowcase_key), header[i].key.len};
+      if (name == "x-request-id") return view(header[i].value);
+    }
+  }
+  return {};
+}
+
+// The client's own id when it is a harmless one: clients of the controller recognise their roll-outs by it.
+ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  const std::string_view own = own_id_of(request);
+  if (is_harmless(own)) return give(value, own);
+  constexpr std::size_t kSize = 40;
+  auto* text = static_cast<u_char*>(ngx_pnalloc(request->pool, kSize));
+  if (text == nullptr) return NGX_ERROR;
+  Main& main = *main_of(request);
+  const u_char* end = ngx_snprintf(
+      text, kSize, "%08xL-%xT-%xL", static_cast<std::int64_t>(main.request_prefix), ngx_time(), static_cast<std::int64_t>(++main.requests));
+  return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
+}
+
+struct Variable {
+  std::string_view name;
+  ngx_http_get_variable_pt get;
+};
+
+}  // namespace
+
+ngx_int_t add_variables(ngx_conf_t* conf) {
+  constexpr Variable kVariables[] = {
+      {"deis_upgrade", upgrade}, {"deis_connection", connection}, {"deis_logged", logged},
+      {"deis_app", app},         {"deis_request_id", request_id}};
+  for (const Variable& variable : kVariables) {
+    ngx_str_t name = to_ngx(variable.name);
+    ngx_http_variable_t* made = ngx_http_add_variable(conf, &name, 0);
+    if (made == nullptr) return NGX_ERROR;
+    made->get_handler = variable.get;
+  }
+  return NGX_OK;
+}
+
+}  // namespace deis::router
