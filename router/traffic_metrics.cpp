@@ -29,8 +29,7 @@ class Text {
 
   void head(std::string_view name, std::string_view type, std::string_view help) {
     name_ = fmt::format("{}_{}", prefix_, name);
-    fmt::format_to(
-        std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n", name_, help, type);
+    fmt::format_to(std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n", name_, help, type);
   }
   template <class Number>
   void line(std::string_view suffix, std::string_view labels, Number value) {
@@ -59,7 +58,10 @@ void counters(Text& text, const Series& series) {
 }
 
 void durations(Text& text, const Series& series) {
-  text.head("request_duration_seconds", "histogram", "From the first byte of the request to the last of the answer");
+  text.head(
+      "request_duration_seconds",
+      "histogram",
+      "From the first byte of the request to the last of the answer");
   for (const auto& [labels, counts] : series) {
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i + 1 < counts.latencies.size(); ++i) {

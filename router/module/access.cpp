@@ -78,12 +78,23 @@ std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\n': out += "<br>"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\n':
+        out += "<br>";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -103,13 +114,17 @@ bool wants_html(const ngx_http_request_t* request) {
 // HTML for browsers, text for everybody else.
 ngx_int_t reply_maintenance(ngx_http_request_t* request, std::string message) {
   if (message.empty()) message = "This app is being maintained. Please try again later.";
-  if (add_header(request, "Retry-After", "60") != NGX_OK || add_header(request, "Cache-Control", "no-store") != NGX_OK)
+  if (add_header(request, "Retry-After", "60") != NGX_OK ||
+      add_header(request, "Cache-Control", "no-store") != NGX_OK)
     return NGX_HTTP_INTERNAL_SERVER_ERROR;
   if (!wants_html(request)) return reply(request, {503, "text/plain; charset=utf-8", message + "\n"});
   const std::string page =
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
-      "<title>Maintenance</title></head>\n<body style=\"font-family:sans-serif;max-width:40em;margin:20vh auto;padding:0 1em\">"
-      "<h1>Maintenance</h1><p>" + escaped(message) + "</p></body></html>\n";
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">"
+      "<title>Maintenance</title></head>\n<body style=\"font-family:sans-serif;max-width:40em;margin:20vh "
+      "auto;padding:0 1em\">"
+      "<h1>Maintenance</h1><p>" +
+      escaped(message) + "</p></body></html>\n";
   return reply(request, {503, "text/html; charset=utf-8", page});
 }
 
@@ -135,15 +150,19 @@ ngx_int_t start_app(ngx_http_request_t* request, Main& main) {
   const table::Address client = client_of(request);
   take(*own, &client, message);
   switch (own->taken.verdict) {
-    case Verdict::endpoint: return NGX_OK;
-    case Verdict::forbidden: return NGX_HTTP_FORBIDDEN;
-    case Verdict::maintenance: return reply_maintenance(request, std::move(message));
+    case Verdict::endpoint:
+      return NGX_OK;
+    case Verdict::forbidden:
+      return NGX_HTTP_FORBIDDEN;
+    case Verdict::maintenance:
+      return reply_maintenance(request, std::move(message));
     case Verdict::unknown:
       if (view(request->uri) != kHealthCheck) return NGX_HTTP_NOT_FOUND;
       own->is_health_check = true;
       return reply(request, {200, "text/plain", "OK\n"});
     case Verdict::no_endpoint:
-    case Verdict::ignorant: break;
+    case Verdict::ignorant:
+      break;
   }
   return NGX_HTTP_SERVICE_UNAVAILABLE;
 }
@@ -153,8 +172,10 @@ ngx_int_t start_component(ngx_http_request_t* request, Main& main, std::string_v
   if (own == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
   own->is_component = true;
   const bool known = main.reader->text(table::Kind::component, name, [&](const table::Text& text) {
-    std::copy_n(text.tail().begin(), std::min(text.tail().size(), sizeof(table::Endpoint)),
-                reinterpret_cast<char*>(&own->taken.endpoint));
+    std::copy_n(
+        text.tail().begin(),
+        std::min(text.tail().size(), sizeof(table::Endpoint)),
+        reinterpret_cast<char*>(&own->taken.endpoint));
   });
   own->taken.endpoint.slot = 0;
   return known ? NGX_OK : NGX_HTTP_SERVICE_UNAVAILABLE;
@@ -185,9 +206,11 @@ Request* Request::make(ngx_http_request_t* request, Main* main) {
 void Request::finish() {
   if (is_component || is_health_check) return;
   const ngx_time_t* now = ngx_timeofday();
-  const auto millis = (now->sec - request->start_sec) * 1000 + static_cast<ngx_msec_int_t>(now->msec - request->start_msec);
+  const auto millis =
+      (now->sec - request->start_sec) * 1000 + static_cast<ngx_msec_int_t>(now->msec - request->start_msec);
   table::TableReader::Outcome outcome;
-  outcome.status = static_cast<int>(request->headers_out.status != 0 ? request->headers_out.status : request->err_status);
+  outcome.status =
+      static_cast<int>(request->headers_out.status != 0 ? request->headers_out.status : request->err_status);
   outcome.reached = reached;
   outcome.bytes = static_cast<std::uint64_t>(request->connection->sent);
   outcome.millis = millis > 0 ? static_cast<std::uint64_t>(millis) : 0;

@@ -1,4 +1,5 @@
-// Gives nginx the address of the endpoint that a request has taken, and another one when that cannot be reached.
+// Gives nginx the address of the endpoint that a request has taken, and another one when that cannot be
+// reached.
 
 #include "router/module/module.h"
 

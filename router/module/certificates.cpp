@@ -6,11 +6,12 @@ extern "C" {
 #include <ngx_http_ssl_module.h>
 }
 
-#include <algorithm>
-#include <exception>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+
+#include <algorithm>
+#include <exception>
 #include <vector>
 
 namespace deis::router {
@@ -40,7 +41,8 @@ struct CertificateCache::Entry {
 
   void parse(const std::string& certificates, const std::string& private_key) {
     const Bio from = bio_of(certificates);
-    while (X509* certificate = PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr)) chain.emplace_back(certificate);
+    while (X509* certificate = PEM_read_bio_X509(from.get(), nullptr, nullptr, nullptr))
+      chain.emplace_back(certificate);
     const Bio key_from = bio_of(private_key);
     key.reset(PEM_read_bio_PrivateKey(key_from.get(), nullptr, nullptr, nullptr));
     if (chain.empty()) {
@@ -114,19 +116,26 @@ bool CertificateCache::use(
 
 namespace {
 
-// Called by TLS once the client has named the host. 1: go on, with the server's own certificate when the table has
-// none.
+// Called by TLS once the client has named the host. 1: go on, with the server's own certificate when the
+// table has none.
 int on_certificate(SSL* connection, void* data) {
   auto& main = *static_cast<Main*>(data);
   const char* named = SSL_get_servername(connection, TLSEXT_NAMETYPE_host_name);
   if (named == nullptr) return 1;
   try {
     std::string host(named), problem;
-    std::transform(host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::transform(
+        host.begin(), host.end(), host.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
     main.certificates->use(connection, *main.reader, host, problem);
     if (!problem.empty()) {
       const ngx_str_t name = to_ngx(host);
-      ngx_log_error(NGX_LOG_ERR, ngx_cycle->log, 0, "certificate for \"%V\" cannot be used: %s", &name, problem.c_str());
+      ngx_log_error(
+          NGX_LOG_ERR,
+          ngx_cycle->log,
+          0,
+          "certificate for \"%V\" cannot be used: %s",
+          &name,
+          problem.c_str());
     }
   } catch (const std::exception&) {
     return 0;
@@ -137,12 +146,15 @@ int on_certificate(SSL* connection, void* data) {
 }  // namespace
 
 void use_certificates(ngx_conf_t* conf, Main* main) {
-  auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(conf, ngx_http_core_module));
+  auto* core =
+      static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(conf, ngx_http_core_module));
   auto** servers = static_cast<ngx_http_core_srv_conf_t**>(core->servers.elts);
   for (ngx_uint_t i = 0; i < core->servers.nelts; ++i) {
     const auto* server = static_cast<Server*>(servers[i]->ctx->srv_conf[ngx_http_deis_module.ctx_index]);
-    auto* tls = static_cast<ngx_http_ssl_srv_conf_t*>(servers[i]->ctx->srv_conf[ngx_http_ssl_module.ctx_index]);
-    if (server->certificates != 0 && tls->ssl.ctx != nullptr) SSL_CTX_set_cert_cb(tls->ssl.ctx, on_certificate, main);
+    auto* tls =
+        static_cast<ngx_http_ssl_srv_conf_t*>(servers[i]->ctx->srv_conf[ngx_http_ssl_module.ctx_index]);
+    if (server->certificates != 0 && tls->ssl.ctx != nullptr)
+      SSL_CTX_set_cert_cb(tls->ssl.ctx, on_certificate, main);
   }
 }
 

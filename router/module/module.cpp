@@ -47,10 +47,12 @@ void* create_location(ngx_conf_t* conf) {
   return ngx_pcalloc(conf->pool, sizeof(Location));
 }
 
-// The table is inherited from the supervisor: it outlives nginx and the agent, each of which may be started again.
+// The table is inherited from the supervisor: it outlives nginx and the agent, each of which may be started
+// again.
 const char* open_table(Main& main) {
   const char* inherited = std::getenv(kInherited);
-  if (inherited == nullptr) return "DEIS_ROUTES_FD is not set: nginx has to be started by deis-router supervise";
+  if (inherited == nullptr)
+    return "DEIS_ROUTES_FD is not set: nginx has to be started by deis-router supervise";
   try {
     main.reader = new table::TableReader(table::Segment::attach(std::atoi(inherited)));
     main.certificates = new CertificateCache();
@@ -66,8 +68,10 @@ ngx_int_t after_configuration(ngx_conf_t* conf) {
     ngx_conf_log_error(NGX_LOG_EMERG, conf, 0, "%s", problem);
     return NGX_ERROR;
   }
-  auto* core = static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(conf, ngx_http_core_module));
-  auto* handler = static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_ACCESS_PHASE].handlers));
+  auto* core =
+      static_cast<ngx_http_core_main_conf_t*>(ngx_http_conf_get_module_main_conf(conf, ngx_http_core_module));
+  auto* handler =
+      static_cast<ngx_http_handler_pt*>(ngx_array_push(&core->phases[NGX_HTTP_ACCESS_PHASE].handlers));
   if (handler == nullptr) return NGX_ERROR;
   *handler = on_access;
   use_certificates(conf, main);
@@ -94,15 +98,20 @@ char* set_app(ngx_conf_t*, ngx_command_t*, void* data) {
 }
 
 char* set_balance(ngx_conf_t* conf, ngx_command_t*, void*) {
-  auto* upstream =
-      static_cast<ngx_http_upstream_srv_conf_t*>(ngx_http_conf_get_module_srv_conf(conf, ngx_http_upstream_module));
+  auto* upstream = static_cast<ngx_http_upstream_srv_conf_t*>(
+      ngx_http_conf_get_module_srv_conf(conf, ngx_http_upstream_module));
   upstream->peer.init_upstream = init_balancer;
   upstream->flags = NGX_HTTP_UPSTREAM_CREATE;
   return NGX_CONF_OK;
 }
 
 ngx_command_t commands[] = {
-    {ngx_string("deis_app"), NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS, set_app, NGX_HTTP_LOC_CONF_OFFSET, 0, nullptr},
+    {ngx_string("deis_app"),
+     NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+     set_app,
+     NGX_HTTP_LOC_CONF_OFFSET,
+     0,
+     nullptr},
     {ngx_string("deis_component"),
      NGX_HTTP_LOC_CONF | NGX_CONF_TAKE1,
      ngx_conf_set_str_slot,
@@ -125,8 +134,14 @@ ngx_command_t commands[] = {
     ngx_null_command};
 
 ngx_http_module_t context = {
-    add_variables, after_configuration, create_main,     nullptr,
-    create_server, merge_server,        create_location, nullptr};
+    add_variables,
+    after_configuration,
+    create_main,
+    nullptr,
+    create_server,
+    merge_server,
+    create_location,
+    nullptr};
 
 }  // namespace
 

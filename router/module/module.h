@@ -1,7 +1,7 @@
 #pragma once
-// nginx's side of the router. A request of an app passes: on_access() finds its app in the routing table and takes an
-// endpoint, or answers; the balancer gives nginx the endpoint's address, and another one when it cannot be
-// reached; the end of the request, however it comes, gives the endpoint back (Request::finish).
+// nginx's side of the router. A request of an app passes: on_access() finds its app in the routing table and
+// takes an endpoint, or answers; the balancer gives nginx the endpoint's address, and another one when it
+// cannot be reached; the end of the request, however it comes, gives the endpoint back (Request::finish).
 //
 // Directives:
 //   deis_app;                     location: requests are for apps, by host name
@@ -44,8 +44,8 @@ struct Location {
   ngx_str_t component;
 };
 
-// What we know of a request; lives in its pool, and is found by the request even after an internal redirect has
-// taken nginx's own pointer to it away.
+// What we know of a request; lives in its pool, and is found by the request even after an internal redirect
+// has taken nginx's own pointer to it away.
 struct Request {
   ngx_http_request_t* request = nullptr;
   Main* main = nullptr;

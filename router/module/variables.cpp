@@ -40,7 +40,8 @@ ngx_int_t app(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_
 
 bool is_harmless(std::string_view id) {
   return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
   });
 }
 
@@ -64,7 +65,12 @@ ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, u
   if (text == nullptr) return NGX_ERROR;
   Main& main = *main_of(request);
   const u_char* end = ngx_snprintf(
-      text, kSize, "%08xL-%xT-%xL", static_cast<std::int64_t>(main.request_prefix), ngx_time(), static_cast<std::int64_t>(++main.requests));
+      text,
+      kSize,
+      "%08xL-%xT-%xL",
+      static_cast<std::int64_t>(main.request_prefix),
+      ngx_time(),
+      static_cast<std::int64_t>(++main.requests));
   return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
 }
 
@@ -77,8 +83,11 @@ struct Variable {
 
 ngx_int_t add_variables(ngx_conf_t* conf) {
   constexpr Variable kVariables[] = {
-      {"deis_upgrade", upgrade}, {"deis_connection", connection}, {"deis_logged", logged},
-      {"deis_app", app},         {"deis_request_id", request_id}};
+      {"deis_upgrade", upgrade},
+      {"deis_connection", connection},
+      {"deis_logged", logged},
+      {"deis_app", app},
+      {"deis_request_id", request_id}};
   for (const Variable& variable : kVariables) {
     ngx_str_t name = to_ngx(variable.name);
     ngx_http_variable_t* made = ngx_http_add_variable(conf, &name, 0);
