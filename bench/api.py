@@ -56,7 +56,7 @@ def router(controller):
     directory = state / "router"
     directory.mkdir()
     port = free_port()
-    for key, value in (("port", port), ("builderPort", free_port())):
+    for key, value in (("port", port), ("builderPort", free_port()), ("healthPort", free_port())):
         subprocess.run(["etcdctl", "--endpoints", etcd, "put", f"/deis/router/{key}", str(value)], check=True,
                        env=os.environ | {"ETCDCTL_API": "3"}, stdout=subprocess.DEVNULL)
     env = os.environ | {

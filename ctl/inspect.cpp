@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "ctl/commands.h"
 #include "ctl/console.h"
+#include "ctl/ignored_settings.h"
 
 #include <fmt/format.h>
 
@@ -99,6 +100,7 @@ Task<> status(Platform& platform, std::vector<std::string> targets) {
   for (const auto& component : components) {
     const auto seen = co_await platform.look(component);
     print_status(component, seen);
+    for (const auto& line : ignored_settings(seen.problems)) fmt::print("  Ignored: {}\n", line);
   }
 }
 

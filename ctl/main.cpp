@@ -2,6 +2,7 @@
 // exit code 1.
 
 #include "core/base/error.h"
+#include "core/component/router_settings.h"
 #include "ctl/commands.h"
 
 #include <CLI/CLI.hpp>
@@ -11,6 +12,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <string_view>
 
 namespace {
 
@@ -150,6 +152,10 @@ int main(int argc, char** argv) {
   add_commands(app, args, command);
   if (argc == 1) {
     fmt::print("Usage: deisctl <command> [<target>...]; 'deisctl --help' lists the commands\n");
+    return 0;
+  }
+  if (argc == 3 && std::string_view(argv[1]) == "__reference") {  // for script/reference
+    fmt::print("{}", component::router_settings_page());
     return 0;
   }
   try {

@@ -61,6 +61,8 @@ Task<Sighting> Platform::look(Component component) {
   try {
     auto range = co_await etcd_.list(hosts_prefix(component), in(kEtcdAnswers));
     seen.announced = std::move(range.entries);
+    auto problems = co_await etcd_.list(fmt::format("/deis/{}/problems/", component.name), in(kEtcdAnswers));
+    seen.problems = std::move(problems.entries);
   } catch (const Error& error) {
     if (!is_away(error)) throw;
   }

@@ -32,6 +32,7 @@ struct Sighting {
   std::optional<docker::Service> service;
   std::vector<docker::TaskInfo> tasks;                   // newest first
   std::optional<std::vector<etcd::KeyValue>> announced;  // /deis/<component>/hosts/*; nullopt: etcd is away
+  std::vector<etcd::KeyValue> problems;  // /deis/<component>/problems/*: settings it does not go by
 };
 
 class Platform {

@@ -2,11 +2,18 @@
 
 #include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/component/durable_file.h"
+#include "core/component/router_settings.h"
+#include "core/component/tls_material.h"
+#include "core/json/json.h"
 #include "core/process/process.h"
+#include "router/ports.h"
+#include "router/run_files.h"
 
-#include <fstream>
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <signal.h>
-#include <sstream>
 
 namespace deis::router {
 
@@ -14,83 +21,174 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kLook = 1s;    // how often settings and nginx are compared
-constexpr int kPatience = 5;  // looks until a reload that does not come is a problem
+constexpr auto kLook = 1s;         // how often settings and nginx are compared
+constexpr auto kTestLimit = 10s;   // for `nginx -t`
+constexpr int kPatience = 5;       // looks until a reload that does not come is a problem
+constexpr int kAskAgain = 30;      // looks until nginx is asked again about what it refused
+constexpr int kMostAttempts = 40;  // of `nginx -t` to find wrong settings: enough for six among all there are
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
+// "unknown directive ..." of what nginx prints; paths of a candidate say nothing to people.
+std::string reason_of(const std::string& printed) {
+  std::string_view line = trim(printed);
+  const auto emergency = line.find("[emerg] ");
+  if (emergency != std::string_view::npos) line.remove_prefix(emergency + 8);
+  line = line.substr(0, line.find('\n'));
+  line = line.substr(0, line.rfind(" in /"));
+  return to_valid_utf8(line.substr(0, 300));
 }
 
-void write_file(const std::string& path, const std::string& text) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << text;
-  file.close();
-  if (!file) throw Error(ErrorCode::internal, "cannot write " + path);
-}
-
-std::string checked(
-    const component::Settings& settings,
-    const char* key,
-    std::string fallback,
-    bool (*rule)(const std::string&)) {
-  const std::string value = settings.get(key, fallback);
-  return rule(value) ? value : fallback;
+std::string taken(const std::string& port) {
+  return fmt::format("another program listens on port {}", port);
 }
 
 }  // namespace
 
 ConfigKeeper::ConfigKeeper(
     Executor executor,
-    component::Settings& router,
-    component::Settings& controller,
+    WrittenSettings& written,
     Agent& agent,
     NginxControl& nginx,
+    net::WorkerPool& workers,
     Paths paths,
     int routes,
+    OnProblems on_problems,
     Log log)
     : executor_(std::move(executor)),
-      router_(router),
-      controller_(controller),
+      written_(written),
       agent_(agent),
       nginx_(nginx),
+      workers_(workers),
       paths_(std::move(paths)),
       routes_(routes),
+      on_problems_(std::move(on_problems)),
       log_(log) {}
 
-StaticSettings ConfigKeeper::wanted() const {
-  StaticSettings s;
-  s.http_port = router_.get_int("port", s.http_port, 1, 65535);
-  s.builder_port = router_.get_int("builderPort", s.builder_port, 1, 65535);
-  s.max_worker_connections = router_.get_int("maxWorkerConnections", s.max_worker_connections, 64, 65535);
-  s.default_timeout = router_.get_int("defaultTimeout", s.default_timeout, 1, 86400);
-  s.worker_processes = checked(router_, "workerProcesses", s.worker_processes, is_worker_processes);
-  s.body_size = checked(router_, "bodySize", s.body_size, is_size);
-  s.error_log_level = checked(router_, "errorLogLevel", s.error_log_level, is_log_level);
-  s.access_log = checked(router_, "accessLog", s.access_log, is_access_log);
-  s.controller_subdomain = checked(controller_, "subdomain", s.controller_subdomain, is_subdomain);
-  s.builder = agent_.wanted().builder().value_or(s.builder);
-  return s;
-}
-
 Task<> ConfigKeeper::run() {
-  co_await router_.wait_synced();
-  co_await controller_.wait_synced();
+  co_await written_.wait_synced();
+  load();
   for (;;) {
-    const std::string before = problem_;
-    problem_ = co_await bring_up_to_date();
-    if (!problem_.empty() && problem_ != before) log_.error("nginx configuration", {{"problem", problem_}});
+    std::string problem;
+    try {
+      problem = co_await bring_up_to_date();
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      problem = error.what();
+    }
+    if (!problem.empty() && problem != problem_) log_.error("nginx configuration", {{"problem", problem}});
+    problem_ = std::move(problem);
     co_await agent_.builder_changed().wait(in(kLook));
   }
 }
 
+// An agent that was restarted goes on with what its predecessor had accepted.
+void ConfigKeeper::load() {
+  const std::string own = paths_.run + "/nameless.pem";
+  nameless_ = read_text(own);
+  if (!component::key_fits(nameless_, nameless_)) {
+    nameless_ = component::make_nameless_pem();
+    write_whole(own, nameless_, 0600);
+  }
+  const std::string text = read_text(paths_.accepted());
+  if (text.empty()) return;
+  try {
+    const auto texts = json::from<std::map<std::string, std::string>>(json::parse(text));
+    accepted_ = only_good(SettingValues(texts.begin(), texts.end()));
+  } catch (const Error& error) {
+    log_.warning(
+        "the last good settings cannot be read", {{"file", paths_.accepted()}, {"error", error.what()}});
+  }
+}
+
+SettingValues ConfigKeeper::shown() const {
+  SettingValues values;
+  for (const auto& rule : component::router_settings()) {
+    const auto text = accepted_.find(rule.key);
+    values[std::string(rule.key)] =
+        text == accepted_.end() ? std::string(rule.fallback) : component::shown_value(rule, text->second);
+  }
+  return values;
+}
+
+// A port that our own nginx has is not somebody else's.
+Facts ConfigKeeper::facts_for(const SettingValues& texts) const {
+  Facts facts;
+  facts.builder = agent_.wanted().builder().value_or(facts.builder);
+  facts.domain_certificates = agent_.has_certificates();
+  facts.ipv6 = has_ipv6();
+  facts.nameless = nameless_;
+  const std::string installed = read_text(paths_.config());
+  const SettingValues values = values_in_force(texts);
+  for (const auto& key : optional_ports(texts, facts)) {
+    const std::string& port = values.at(key);
+    if (!listens_on(installed, port) && port_is_taken(port)) facts.taken_ports.insert(key);
+  }
+  return facts;
+}
+
+RenderedConfig ConfigKeeper::render(const SettingValues& texts) const {
+  return render_config(paths_, texts, facts_for(texts));
+}
+
+// Decides what nginx shall run by: as much of what is written as is good.
+Task<> ConfigKeeper::adopt(SettingValues written) {
+  SettingPlan plan = plan_settings(accepted_, written);
+  refused_ = plan.problems;
+  Attempt try_out = [this](const SettingValues& texts) -> Task<std::string> { return attempt(texts); };
+  Elimination result =
+      co_await eliminate(accepted_, std::move(plan.changes), std::move(try_out), kMostAttempts);
+  for (const auto& refused : result.refused)
+    refused_.push_back(refused_change(refused.change, refused.reason));
+  judged_ = std::move(written);
+  if (result.accepted == accepted_) co_return;
+  accepted_ = std::move(result.accepted);
+  const json::value values =
+      json::to_value(std::map<std::string, std::string>(accepted_.begin(), accepted_.end()));
+  const std::function<void()> save = [path = paths_.accepted(), text = json::to_text(values)] {
+    component::write_durably(path, text);
+  };
+  try {
+    co_await workers_.run(save);
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    log_.warning("the last good settings cannot be kept", {{"error", error.what()}});
+  }
+}
+
+void ConfigKeeper::report(std::vector<SettingProblem> problems) {
+  if (problems == problems_) return;
+  for (const auto& problem : problems) {
+    if (std::ranges::find(problems_, problem) != problems_.end()) continue;
+    log_.error(
+        "a setting is ignored, its last good value stays",
+        {{"key", problem.key}, {"value", problem.value}, {"reason", problem.reason}});
+  }
+  problems_ = std::move(problems);
+  on_problems_(problems_);
+}
+
+// "" or why nginx could not run by these settings.
+Task<std::string> ConfigKeeper::attempt(SettingValues texts) {
+  const std::string port = values_in_force(texts).at("router/port");
+  const std::string installed = read_text(paths_.config());
+  if (!installed.empty() && !listens_on(installed, port) && port_is_taken(port)) co_return taken(port);
+  const RenderedConfig config = render(texts);
+  co_return co_await test(config);
+}
+
 // "" or why nginx does not run what the settings say.
 Task<std::string> ConfigKeeper::bring_up_to_date() {
-  const RenderedConfig config = render_config(paths_, wanted());
-  if (config.text != read_file(paths_.config())) {
-    std::string refused = co_await install(config.text);
+  SettingValues written = written_.texts();
+  if (written != judged_) co_await adopt(std::move(written));
+  const Facts facts = facts_for(accepted_);
+  std::vector<SettingProblem> problems = refused_;
+  for (const auto& key : facts.taken_ports) {
+    const std::string port = values_in_force(accepted_).at(key);
+    problems.push_back({key, port, taken(port)});
+  }
+  report(std::move(problems));
+  const RenderedConfig config = render_config(paths_, accepted_, facts);
+  if (config.text != read_text(paths_.config())) {
+    std::string refused = co_await install(config);
     if (!refused.empty()) co_return refused;
   }
   std::string running;
@@ -101,6 +199,7 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
     co_return "";  // it is away, and reads the file when it starts
   }
   if (running == config.fingerprint) {
+    if (reloads_ > 0) remove_others(paths_.files(), config.files);
     reloads_ = 0;
     co_return "";
   }
@@ -110,22 +209,31 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
 }
 
 // "" or why nginx refuses it.
-Task<std::string> ConfigKeeper::install(const std::string& text) {
-  const std::string candidate = paths_.config() + ".candidate";
-  write_file(candidate, text);
-  std::string refused = co_await refusal(candidate);
-  if (!refused.empty()) co_return "refused, the last good one stays: " + refused;
-  if (::rename(candidate.c_str(), paths_.config().c_str()) != 0)
-    throw Error(ErrorCode::internal, "cannot replace " + paths_.config());
+Task<std::string> ConfigKeeper::install(const RenderedConfig& config) {
+  const std::string refused = co_await test(config);
+  if (!refused.empty()) {
+    if (++refusals_ % kAskAgain == 0) tested_.clear();  // what the machine lacked may be there now
+    co_return "refused, the last good one stays: " + refused;
+  }
+  refusals_ = 0;
+  write_whole(paths_.config(), config.text, 0644);
   co_return "";
 }
 
-Task<std::string> ConfigKeeper::refusal(const std::string& candidate) {
-  process::Command test;
-  test.argv = {"nginx", "-t", "-q", "-c", candidate};
-  test.inherited = {routes_};
-  const process::Output output = co_await process::run(executor_, std::move(test), "", in(10s));
-  co_return output.exit.ok() ? "" : std::string(trim(output.err));
+// "" or why nginx refuses it.
+Task<std::string> ConfigKeeper::test(const RenderedConfig& config) {
+  if (config.text == tested_) co_return verdict_;
+  write_missing(config.files);
+  const std::string candidate = paths_.config() + ".candidate";
+  write_whole(candidate, config.text, 0644);
+  process::Command command;
+  command.argv = {"nginx", "-t", "-q", "-c", candidate};
+  command.inherited = {routes_};
+  const process::Output output = co_await process::run(executor_, std::move(command), "", in(kTestLimit));
+  tested_ = config.text;
+  verdict_ = output.exit.ok() ? "" : reason_of(output.err);
+  if (!output.exit.ok() && verdict_.empty()) verdict_ = "nginx -t fails without a word";
+  co_return verdict_;
 }
 
 }  // namespace deis::router

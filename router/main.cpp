@@ -4,7 +4,7 @@
 #include "core/component/announcer.h"
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
-#include "core/component/settings.h"
+#include "core/json/json.h"
 #include "router/agent.h"
 #include "router/config_keeper.h"
 #include "router/log_rotation.h"
@@ -41,8 +41,7 @@ LogRotation::Options rotation_from_environment() {
 int run_agent(component::RuntimeOptions options) {
   component::Runtime runtime(options);
   const Paths paths = paths_from_environment();
-  component::Settings settings(runtime.executor(), runtime.etcd(), "/deis/router/", runtime.log());
-  component::Settings controller(runtime.executor(), runtime.etcd(), "/deis/controller/", runtime.log());
+  WrittenSettings written(runtime.executor(), runtime.etcd(), runtime.log());
   etcd::Session session(runtime.executor(), runtime.etcd(), 10s, runtime.log());
 
   table::Segment segment = inherited_table();
@@ -54,8 +53,28 @@ int run_agent(component::RuntimeOptions options) {
   Agent agent(
       runtime.executor(), runtime.etcd(), session, nginx, table, identity, runtime.metrics(), runtime.log());
   LogRotation rotation(paths, rotation_from_environment(), runtime.log());
+  const std::string problems_key = "/deis/router/problems/" + options.host_id;
+  const auto tell_problems = [&session, &runtime, problems_key](const std::vector<SettingProblem>& problems) {
+    runtime.metrics().set(
+        "deis_router_settings_ignored",
+        "Settings whose written value is not in force",
+        static_cast<double>(problems.size()));
+    if (problems.empty()) {
+      session.unset(problems_key);
+    } else {
+      session.set(problems_key, json::to_text(to_json(problems)));
+    }
+  };
   ConfigKeeper keeper(
-      runtime.executor(), settings, controller, agent, nginx, paths, segment.fd(), runtime.log());
+      runtime.executor(),
+      written,
+      agent,
+      nginx,
+      runtime.workers(),
+      paths,
+      segment.fd(),
+      tell_problems,
+      runtime.log());
 
   runtime.handle("GET", "/inflight", [&table](net::Request request) -> Task<net::Reply> {
     co_return net::Reply::json(200, in_flight_json(table, request.query()));
@@ -65,8 +84,13 @@ int run_agent(component::RuntimeOptions options) {
     co_return route ? net::Reply::json(200, *route) : net::Reply::json(404, R"({"detail": "no such host"})");
   });
   runtime.metrics().append([&table] { return traffic_metrics(table); });
-  runtime.add("settings", [&] { return settings.run(); });
-  runtime.add("controller settings", [&] { return controller.run(); });
+  runtime.handle("GET", "/settings", [&keeper](net::Request) -> Task<net::Reply> {
+    json::object answer;
+    answer["values"] = json::to_value(keeper.shown());
+    answer["problems"] = to_json(keeper.problems());
+    co_return net::Reply::json(200, json::to_text(answer));
+  });
+  runtime.add("settings", [&] { return written.run(); });
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
   runtime.add("nginx", [&] { return agent.tend(); });

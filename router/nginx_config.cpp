@@ -1,88 +1,181 @@
 #include "router/nginx_config.h"
 
-#include "core/base/error.h"
 #include "core/base/text.h"
+#include "core/component/router_settings.h"
+#include "core/component/tls_material.h"
 #include "nginx_conf.embedded.h"
+#include "router/template.h"
 
-#include <algorithm>
-#include <map>
+#include <fmt/format.h>
 
 namespace deis::router {
 namespace {
 
-using Values = std::map<std::string, std::string, std::less<>>;
+constexpr unsigned kSecret = 0600, kForWorkers = 0644;
 
-// {{name}} -> value. Values hold no braces, so what was put in is never looked at again.
-std::string fill(std::string_view text, const Values& values) {
-  std::string out;
-  for (;;) {
-    const auto begin = text.find("{{");
-    out += text.substr(0, begin);
-    if (begin == std::string_view::npos) return out;
-    const auto end = text.find("}}", begin);
-    const auto name = text.substr(begin + 2, end - begin - 2);
-    const auto value = values.find(name);
-    if (end == std::string_view::npos || value == values.end()) {
-      throw Error(
-          ErrorCode::internal,
-          "nginx.conf.template names {{" + std::string(name) + "}}, which does not exist");
-    }
-    out += value->second;
-    text.remove_prefix(end + 2);
-  }
+bool is_on(const SettingValues& values, std::string_view key) {
+  return values.find(key)->second == "on";
 }
+
+const std::string& at(const SettingValues& values, std::string_view key) {
+  return values.find(key)->second;
+}
+
+std::string flag(bool on) {
+  return on ? "on" : "off";
+}
+
+// One line for each.
+std::string lines(const std::string& comma_separated, std::string_view before, std::string_view behind) {
+  std::vector<std::string> all;
+  for (const auto part : split(comma_separated, ','))
+    all.push_back(fmt::format("{}{}{}", before, part, behind));
+  return join(all, "\n");
+}
+
+// Only those on the list; without a list everybody, or nobody when lists are enforced.
+std::string controller_access(const SettingValues& values) {
+  const std::string& list = at(values, "router/controller/whitelist");
+  if (!list.empty()) return lines(list, "    allow ", ";") + "\n    deny all;";
+  return is_on(values, "router/enforceWhitelist") ? "    deny all;" : "";
+}
+
+// "" unless HSTS is on.
+std::string hsts(const SettingValues& values) {
+  if (!is_on(values, "router/hsts/enabled")) return "";
+  std::string header = "max-age=" + at(values, "router/hsts/maxAge");
+  if (is_on(values, "router/hsts/includeSubDomains")) header += "; includeSubDomains";
+  if (is_on(values, "router/hsts/preload")) header += "; preload";
+  return header;
+}
+
+bool enforces_https(const SettingValues& values) {
+  const std::string& chosen = at(values, "router/enforceHTTPS");
+  return chosen.empty() ? is_on(values, "router/hsts/enabled") : chosen == "on";
+}
+
+// A wildcard stands for one label.
+std::string certified_hosts(const std::string& certificate) {
+  std::string entries;
+  for (const auto& name : component::certificate_names(certificate)) {
+    const bool wildcard = name.starts_with("*.");
+    std::string pattern;
+    for (const char c : wildcard ? name.substr(2) : name) pattern += c == '.' ? "\\." : std::string(1, c);
+    entries += fmt::format("    '~^{}{}$' 1;\n", wildcard ? "[^.]+\\." : "", pattern);
+  }
+  return entries;
+}
+
+class Renderer {
+ public:
+  Renderer(const Paths& paths, const SettingValues& texts, const Facts& facts)
+      : paths_(paths), facts_(facts), settings_(values_in_force(texts)), values_(settings_) {}
+
+  RenderedConfig render() {
+    add_places();
+    add_tls();
+    add_clients();
+    add_pages();
+    values_["fingerprint"] = "";
+    const std::string_view text = embedded::nginx_conf::files[0].text;
+    const std::string fingerprint = sha256_hex(fill_template(text, values_)).substr(0, 16);
+    values_["fingerprint"] = fingerprint;
+    return {fill_template(text, values_), fingerprint, std::move(files_)};
+  }
+
+ private:
+  const std::string& setting(std::string_view key) const { return at(settings_, key); }
+  bool free(const char* port) const { return !facts_.taken_ports.contains(port); }
+
+  // Path of a file with this content.
+  std::string file(std::string_view name, const std::string& content, unsigned mode) {
+    std::string path = fmt::format("{}/{}-{}", paths_.files(), name, sha256_hex(content).substr(0, 16));
+    files_.push_back({path, content, mode});
+    return path;
+  }
+
+  void add_places() {
+    values_["modules"] = paths_.modules;
+    values_["run"] = paths_.run;
+    values_["module"] = paths_.module;
+    values_["access_log"] = setting("router/accessLog") == "stdout" ? "/dev/stdout" : paths_.access_log;
+    values_["builder"] = facts_.builder;
+    values_["ipv6"] = flag(facts_.ipv6);
+    values_["health"] = flag(free("router/healthPort"));
+    values_["builder_listens"] = flag(free("router/builderPort"));
+  }
+
+  void add_tls() {
+    const std::string& platform = setting("router/sslCert");
+    const bool wanted = !platform.empty() || facts_.domain_certificates;
+    const bool open = wanted && free("router/sslPort");
+    for (const char* name : {"certificate", "certificate_key", "dhparam"}) values_[name] = "";
+    values_["tls"] = flag(open);
+    values_["server_ciphers_first"] = flag(setting("router/sslCiphers") != default_ciphers());
+    values_["certified_hosts"] = open ? certified_hosts(platform) : "";
+    if (!open) return;
+    const std::string& certificate = platform.empty() ? facts_.nameless : platform;
+    const std::string& key = platform.empty() ? facts_.nameless : setting("router/sslKey");
+    values_["certificate"] = file("certificate.pem", certificate, kSecret);
+    values_["certificate_key"] = file("key.pem", key, kSecret);
+    const std::string& dhparam = setting("router/sslDhparam");
+    if (!dhparam.empty()) values_["dhparam"] = file("dhparam.pem", dhparam, kSecret);
+  }
+
+  static std::string_view default_ciphers() {
+    return component::find_rule(component::router_settings(), "router/sslCiphers")->fallback;
+  }
+
+  void add_clients() {
+    const std::string& balancers = setting("router/proxyRealIpCidr");
+    values_["real_ip_from"] = lines(balancers, "  set_real_ip_from ", ";");
+    values_["trusted_peers"] = lines(balancers, "    ", " 1;");
+    values_["proxy_protocol"] = is_on(settings_, "router/proxyProtocol") ? " proxy_protocol" : "";
+    values_["hsts"] = hsts(settings_);
+    values_["enforce_https"] = flag(enforces_https(settings_));
+    values_["controller_access"] = controller_access(settings_);
+  }
+
+  // The pages that operators chose; the template has texts of its own.
+  void add_pages() {
+    for (const std::string status : {"404", "503"}) {
+      const std::string& page = setting("router/errorPage" + status);
+      values_["page_" + status] = page.empty() ? "" : file("page_" + status, page, kForWorkers);
+    }
+  }
+
+  const Paths& paths_;
+  const Facts& facts_;
+  const SettingValues settings_;
+  TemplateValues values_;
+  std::vector<ConfigFile> files_;
+};
 
 }  // namespace
 
-RenderedConfig render_config(const Paths& paths, const StaticSettings& settings) {
-  Values values{
-      {"modules", paths.modules},
-      {"run", paths.run},
-      {"module", paths.module},
-      {"access_log", settings.access_log == "stdout" ? "/dev/stdout" : paths.access_log},
-      {"http_port", std::to_string(settings.http_port)},
-      {"builder_port", std::to_string(settings.builder_port)},
-      {"worker_processes", settings.worker_processes},
-      {"max_worker_connections", std::to_string(settings.max_worker_connections)},
-      {"default_timeout", std::to_string(settings.default_timeout)},
-      {"body_size", settings.body_size},
-      {"error_log_level", settings.error_log_level},
-      {"controller_subdomain", settings.controller_subdomain},
-      {"builder", settings.builder},
-      {"fingerprint", ""}};
-  const std::string_view text = embedded::nginx_conf::files[0].text;
-  std::string fingerprint = sha256_hex(fill(text, values)).substr(0, 16);
-  values["fingerprint"] = fingerprint;
-  return RenderedConfig{fill(text, values), fingerprint};
+SettingValues values_in_force(const SettingValues& texts) {
+  SettingValues values;
+  for (const auto& rule : component::router_settings()) {
+    const auto text = texts.find(rule.key);
+    const auto chosen = text == texts.end() ? std::nullopt : rule.read(text->second);
+    values[std::string(rule.key)] = chosen ? *chosen : rule.read(std::string(rule.fallback)).value_or("");
+  }
+  return values;
 }
 
-bool is_worker_processes(const std::string& text) {
-  const auto number = parse_int(text);
-  return text == "auto" || (number && *number >= 1 && *number <= 64);
+RenderedConfig render_config(const Paths& paths, const SettingValues& texts, const Facts& facts) {
+  return Renderer(paths, texts, facts).render();
 }
 
-bool is_size(const std::string& text) {
-  if (text.empty() || text.size() > 10) return false;
-  const char unit = text.back();
-  const bool has_unit = unit == 'k' || unit == 'm' || unit == 'g';
-  const auto number = parse_int(std::string_view(text).substr(0, text.size() - (has_unit ? 1 : 0)));
-  return number && *number >= 0;
+std::vector<std::string> optional_ports(const SettingValues& texts, const Facts& facts) {
+  std::vector<std::string> ports{"router/builderPort", "router/healthPort"};
+  if (facts.domain_certificates || texts.contains("router/sslCert")) ports.emplace_back("router/sslPort");
+  return ports;
 }
 
-bool is_log_level(const std::string& text) {
-  constexpr std::string_view kLevels[] = {
-      "debug", "info", "notice", "warn", "error", "crit", "alert", "emerg"};
-  return std::find(std::begin(kLevels), std::end(kLevels), text) != std::end(kLevels);
-}
-
-bool is_access_log(const std::string& text) {
-  return text == "file" || text == "stdout";
-}
-
-bool is_subdomain(const std::string& text) {
-  return !text.empty() && text.size() <= 63 && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-  });
+bool listens_on(const std::string& config, const std::string& port) {
+  return config.find("listen " + port + ";") != std::string::npos ||
+         config.find("listen " + port + " ") != std::string::npos;
 }
 
 }  // namespace deis::router

@@ -1,10 +1,16 @@
 #pragma once
-// nginx's static configuration: what a reload is needed for. Routes are not in it.
+// nginx's static configuration, from settings and facts: what a reload is needed for. Pure. Routes are not
+// in it.
 
-#include <cstdint>
+#include "core/component/setting_rule.h"
+
+#include <set>
 #include <string>
+#include <vector>
 
 namespace deis::router {
+
+using component::SettingValues;
 
 struct Paths {
   std::string run = "/run/deis/router";                          // sockets, pid, configuration
@@ -15,37 +21,44 @@ struct Paths {
   std::string config() const { return run + "/nginx.conf"; }
   std::string control_socket() const { return run + "/control.sock"; }
   std::string pid_file() const { return run + "/nginx.pid"; }
+  std::string files() const { return run + "/files"; }  // certificates and pages that nginx reads
+  // The last good settings: beside the access log, where a new container finds them.
+  std::string accepted() const { return access_log.substr(0, access_log.rfind('/')) + "/settings.json"; }
 };
 
-// Values that were checked already: the setting's name and rule stand beside each (contract components.md
-// §3.2).
-struct StaticSettings {
-  std::int64_t http_port = 80;                 // port: 1-65535
-  std::int64_t builder_port = 2222;            // builderPort: 1-65535
-  std::string worker_processes = "auto";       // workerProcesses: auto or 1-64
-  std::int64_t max_worker_connections = 4096;  // maxWorkerConnections: 64-65535
-  std::int64_t default_timeout = 1300;         // defaultTimeout: 1-86400 s
-  std::string body_size = "1m";                // bodySize: number and k, m or g; 0 is unlimited
-  std::string error_log_level = "error";       // errorLogLevel: debug ... emerg
-  std::string access_log = "file";             // accessLog: file or stdout
-  std::string controller_subdomain = "deis";   // /deis/controller/subdomain: [a-z0-9-]+
-  std::string builder = "127.0.0.1:2223";      // from etcd, as announced
+// What the configuration follows beside the settings.
+struct Facts {
+  std::string builder = "127.0.0.1:2223";  // as announced
+  bool domain_certificates = false;        // whether some domain has one
+  bool ipv6 = false;                       // whether the machine has IPv6
+  std::set<std::string> taken_ports;       // settings ("router/sslPort") whose port another program has
+  std::string nameless;                    // PEM of key and certificate for hosts that have none
+  bool operator==(const Facts&) const = default;
+};
 
-  bool operator==(const StaticSettings&) const = default;
+// A file that the configuration names. Its name changes with its content, so that a configuration under test
+// never touches what the running one reads.
+struct ConfigFile {
+  std::string path, content;
+  unsigned mode = 0600;
 };
 
 struct RenderedConfig {
   std::string text;
   std::string fingerprint;  // of the text, and in it: what nginx answers on its control socket
+  std::vector<ConfigFile> files;
 };
+// `texts`: the settings that are set, by key of component::router_settings(), each following its rule.
 // Throws Error{internal} when the template names something that is not there: a bug.
-RenderedConfig render_config(const Paths& paths, const StaticSettings& settings);
+RenderedConfig render_config(const Paths& paths, const SettingValues& texts, const Facts& facts);
 
-// Each check returns whether the text follows its rule.
-bool is_worker_processes(const std::string& text);
-bool is_size(const std::string& text);
-bool is_log_level(const std::string& text);
-bool is_access_log(const std::string& text);
-bool is_subdomain(const std::string& text);
+// Every setting's value as nginx shall have it; defaults for those that are not in `texts`.
+SettingValues values_in_force(const SettingValues& texts);
+
+// Settings whose ports nginx would listen on besides "router/port", which it cannot do without.
+std::vector<std::string> optional_ports(const SettingValues& texts, const Facts& facts);
+
+// Whether a rendered configuration listens on the port.
+bool listens_on(const std::string& config, const std::string& port);
 
 }  // namespace deis::router

@@ -74,17 +74,13 @@ void set_member(
   throw invalid(type, fmt::format("'{}' is no setting of a health check.", name));
 }
 
-// "10.0.0.0/8:office", "2001:db8::/32:office", or without a label.
 IpNetwork parse_labelled(std::string_view text) {
-  for (std::size_t end = text.size(); end != std::string_view::npos && end > 0;
-       end = text.rfind(':', end - 1)) {
-    try {
-      return IpNetwork::parse(trim(text.substr(0, end)));
-    } catch (const Error&) {  // perhaps with less of it
-    }
+  try {
+    return IpNetwork::parse_labelled(text);
+  } catch (const Error&) {
+    throw invalid(
+        "values", fmt::format("{}: '{}' does not begin with an IP address or range.", kWhitelist, text));
   }
-  throw invalid(
-      "values", fmt::format("{}: '{}' does not begin with an IP address or range.", kWhitelist, text));
 }
 
 std::vector<IpNetwork> sorted(std::vector<IpNetwork> networks) {

@@ -65,6 +65,23 @@ IpNetwork IpNetwork::parse(std::string_view text) {
   return IpNetwork(std::move(*bytes), *length);
 }
 
+IpNetwork IpNetwork::parse_labelled(std::string_view text) {
+  const auto close = text.find(']');
+  if (text.starts_with('[') && close != std::string_view::npos) {
+    const auto rest = text.substr(close + 1);  // a length may stand on either side of the bracket
+    const auto colon = rest.find(':');
+    return parse(std::string(text.substr(1, close - 1)) + std::string(rest.substr(0, colon)));
+  }
+  for (std::size_t end = text.size(); end != std::string_view::npos && end > 0 && text.size() <= 4 * kLongest;
+       end = text.rfind(':', end - 1)) {
+    try {
+      return parse(trim(text.substr(0, end)));
+    } catch (const Error&) {  // perhaps with less of it
+    }
+  }
+  throw invalid(to_valid_utf8(text.substr(0, kLongest)));
+}
+
 std::string IpNetwork::str() const {
   char text[INET6_ADDRSTRLEN] = {};
   inet_ntop(bytes_.size() == 4 ? AF_INET : AF_INET6, bytes_.data(), text, sizeof text);

@@ -13,6 +13,10 @@ class IpNetwork {
  public:
   // Throws Error{invalid} with what is wrong.
   static IpNetwork parse(std::string_view text);
+  // The same, perhaps with a label behind a colon, which is dropped: "10.0.0.0/8:office",
+  // "2001:db8::/32:vpn",
+  // "[2001:db8::1]:vpn". What is an IPv6 address as a whole has no label.
+  static IpNetwork parse_labelled(std::string_view text);
 
   std::string str() const;                             // canonical: "10.0.0.0/8"; one address has no length
   const std::string& bytes() const { return bytes_; }  // 4 or 16, network order

@@ -22,6 +22,22 @@ TEST(IpNetwork, IsShownInOneFormHoweverItIsWritten) {
   EXPECT_EQ(canonical("::/0"), "::/0");
 }
 
+TEST(IpNetwork, MayHaveALabelThatIsDropped) {
+  const auto labelled = [](std::string_view text) { return IpNetwork::parse_labelled(text).str(); };
+  EXPECT_EQ(labelled("10.0.0.0/8"), "10.0.0.0/8");
+  EXPECT_EQ(labelled("10.0.0.0/8:office"), "10.0.0.0/8");
+  EXPECT_EQ(labelled("192.168.1.1:home:old"), "192.168.1.1");
+  EXPECT_EQ(labelled("2001:db8::/32"), "2001:db8::/32");
+  EXPECT_EQ(labelled("2001:db8::/32:vpn"), "2001:db8::/32");
+  EXPECT_EQ(labelled("[2001:db8::1]"), "2001:db8::1");
+  EXPECT_EQ(labelled("[2001:db8::1]:vpn"), "2001:db8::1");
+  EXPECT_EQ(labelled("[2001:db8::]/32:vpn"), "2001:db8::/32");
+  EXPECT_EQ(labelled("[2001:db8::/32]:vpn"), "2001:db8::/32");
+  EXPECT_EQ(labelled("2001:db8::1:cafe"), "2001:db8::1:cafe") << "an address as a whole has no label";
+  for (const auto* bad : {"", "office", ":x", "[]", "[office]:x", "[::1", "10.0.0.256:x", "10.0.0.0/33:x"})
+    EXPECT_THROW(IpNetwork::parse_labelled(bad), Error) << bad;
+}
+
 TEST(IpNetwork, AnIpv4AddressInIpv6FormIsTheIpv4Address) {
   EXPECT_EQ(canonical("::ffff:10.0.0.1"), "10.0.0.1");
   EXPECT_EQ(canonical("::ffff:10.0.0.0/104"), "10.0.0.0/8");

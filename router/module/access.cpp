@@ -181,6 +181,15 @@ ngx_int_t start_component(ngx_http_request_t* request, Main& main, std::string_v
   return known ? NGX_OK : NGX_HTTP_SERVICE_UNAVAILABLE;
 }
 
+// No host has the empty name: asking for it tells whether the table is there.
+ngx_int_t answer_health(ngx_http_request_t* request, Main& main) {
+  table::Query query;
+  std::string message;
+  const bool ignorant = main.reader->take(query, message).verdict == Verdict::ignorant;
+  if (ignorant) return NGX_HTTP_SERVICE_UNAVAILABLE;
+  return reply(request, {200, "text/plain", "OK\n"});
+}
+
 void finish_request(void* data) {
   static_cast<Request*>(data)->finish();
 }
@@ -230,9 +239,10 @@ void take(Request& request, const table::Address* client, std::string& message) 
 
 ngx_int_t on_access(ngx_http_request_t* request) {
   const auto* location = static_cast<Location*>(ngx_http_get_module_loc_conf(request, ngx_http_deis_module));
-  if (location->is_app == 0 && location->component.len == 0) return NGX_DECLINED;
+  if (location->is_app == 0 && location->is_health == 0 && location->component.len == 0) return NGX_DECLINED;
   try {
     Main& main = *main_of(request);
+    if (location->is_health != 0) return answer_health(request, main);
     return location->is_app != 0 ? start_app(request, main)
                                  : start_component(request, main, view(location->component));
   } catch (const std::bad_alloc&) {

@@ -97,6 +97,11 @@ char* set_app(ngx_conf_t*, ngx_command_t*, void* data) {
   return NGX_CONF_OK;
 }
 
+char* set_health(ngx_conf_t*, ngx_command_t*, void* data) {
+  static_cast<Location*>(data)->is_health = 1;
+  return NGX_CONF_OK;
+}
+
 char* set_balance(ngx_conf_t* conf, ngx_command_t*, void*) {
   auto* upstream = static_cast<ngx_http_upstream_srv_conf_t*>(
       ngx_http_conf_get_module_srv_conf(conf, ngx_http_upstream_module));
@@ -109,6 +114,12 @@ ngx_command_t commands[] = {
     {ngx_string("deis_app"),
      NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
      set_app,
+     NGX_HTTP_LOC_CONF_OFFSET,
+     0,
+     nullptr},
+    {ngx_string("deis_health"),
+     NGX_HTTP_LOC_CONF | NGX_CONF_NOARGS,
+     set_health,
      NGX_HTTP_LOC_CONF_OFFSET,
      0,
      nullptr},

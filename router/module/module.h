@@ -5,11 +5,13 @@
 //
 // Directives:
 //   deis_app;                     location: requests are for apps, by host name
+//   deis_health;                  location: 200 when the router can route, else 503
 //   deis_component <name>;        location: requests are for a component of the platform
 //   deis_balance;                 upstream: endpoints come from the routing table
 //   deis_certificates;            server: certificates are chosen by SNI from the routing table
 //   deis_affinity_argument <arg>; http: requests with the same value of the argument go to the same endpoint
-// Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app
+// Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app, and
+// $deis_certificate: 1 when the table has a certificate for the host, else 0
 //
 // Everything here runs on a worker's one thread; no exception leaves it.
 
@@ -40,7 +42,7 @@ struct Server {
 };
 
 struct Location {
-  ngx_flag_t is_app;
+  ngx_flag_t is_app, is_health;
   ngx_str_t component;
 };
 

@@ -3,6 +3,7 @@
 #include "router/module/module.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 
 namespace deis::router {
@@ -74,6 +75,18 @@ ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, u
   return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
 }
 
+// Exact, or a wildcard for the first label.
+ngx_int_t certificate(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  const std::string host(view(request->headers_in.server));
+  const auto dot = host.find('.');
+  const std::string wildcard = dot == std::string::npos ? "" : "*" + host.substr(dot);
+  Main& main = *main_of(request);
+  const auto has = [&main](const std::string& name) {
+    return !name.empty() && main.reader->text(table::Kind::certificate, name, [](const table::Text&) {});
+  };
+  return give(value, has(host) || has(wildcard) ? "1" : "0");
+}
+
 struct Variable {
   std::string_view name;
   ngx_http_get_variable_pt get;
@@ -87,6 +100,7 @@ ngx_int_t add_variables(ngx_conf_t* conf) {
       {"deis_connection", connection},
       {"deis_logged", logged},
       {"deis_app", app},
+      {"deis_certificate", certificate},
       {"deis_request_id", request_id}};
   for (const Variable& variable : kVariables) {
     ngx_str_t name = to_ngx(variable.name);

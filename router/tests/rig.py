@@ -170,11 +170,11 @@ class Router:
 
     def __init__(self, directory, etcd):
         self.directory, self.etcd, self.process = directory, etcd, None
-        self.port, self.builder_port, self.admin_port = free_port(), free_port(), free_port()
+        self.port, self.builder_port, self.admin_port, self.ssl_port, self.health_port = (free_port() for _ in range(5))
 
     def start(self):
-        self.etcd.put("/deis/router/port", str(self.port))
-        self.etcd.put("/deis/router/builderPort", str(self.builder_port))
+        for key, port in (("port", self.port), ("builderPort", self.builder_port), ("sslPort", self.ssl_port), ("healthPort", self.health_port)):
+            self.etcd.put(f"/deis/router/{key}", str(port))
         return self.start_again()
 
     def start_again(self):
