@@ -22,6 +22,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kLook = 1s;         // how often settings and nginx are compared
+constexpr auto kGather = 100ms;    // changes that come together are one reload
 constexpr auto kTestLimit = 10s;   // for `nginx -t`
 constexpr int kPatience = 5;       // looks until a reload that does not come is a problem
 constexpr int kAskAgain = 30;      // looks until nginx is asked again about what it refused
@@ -76,7 +77,8 @@ Task<> ConfigKeeper::run() {
     }
     if (!problem.empty() && problem != problem_) log_.error("nginx configuration", {{"problem", problem}});
     problem_ = std::move(problem);
-    co_await agent_.builder_changed().wait(in(kLook));
+    const bool changed = co_await agent_.builder_changed().wait(in(kLook));
+    if (changed) co_await net::sleep_for(kGather);
   }
 }
 
@@ -178,7 +180,10 @@ Task<std::string> ConfigKeeper::attempt(SettingValues texts) {
 // "" or why nginx does not run what the settings say.
 Task<std::string> ConfigKeeper::bring_up_to_date() {
   SettingValues written = written_.texts();
-  if (written != judged_) co_await adopt(std::move(written));
+  if (written != judged_) {
+    settled_ = false;
+    co_await adopt(std::move(written));
+  }
   const Facts facts = facts_for(accepted_);
   std::vector<SettingProblem> problems = refused_;
   for (const auto& key : facts.taken_ports) {
@@ -188,6 +193,7 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
   report(std::move(problems));
   const RenderedConfig config = render_config(paths_, accepted_, facts);
   if (config.text != read_text(paths_.config())) {
+    settled_ = false;
     std::string refused = co_await install(config);
     if (!refused.empty()) co_return refused;
   }
@@ -201,8 +207,10 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
   if (running == config.fingerprint) {
     if (reloads_ > 0) remove_others(paths_.files(), config.files);
     reloads_ = 0;
+    settled_ = true;
     co_return "";
   }
+  settled_ = false;
   signal_nginx(paths_, SIGHUP);
   log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", running}});
   co_return reloads_++ < kPatience ? "" : "nginx does not take the new configuration: its log says why";

@@ -36,6 +36,8 @@ class ConfigKeeper {
   // reason: the last good one serves.
   const std::string& problem() const { return problem_; }
   const std::vector<SettingProblem>& problems() const { return problems_; }
+  // Whether everything that is written was judged, and nginx runs by what came of it.
+  bool settled() const { return settled_ && written_.texts() == judged_; }
   // What nginx runs by, to show: defaults included, secrets and files by their size.
   SettingValues shown() const;
 
@@ -66,6 +68,7 @@ class ConfigKeeper {
   std::vector<SettingProblem> problems_;
   std::string tested_, verdict_;  // the last configuration that nginx tested, and what it said
   std::string problem_;
+  bool settled_ = false;
   int refusals_ = 0;  // looks at which what is accepted was refused all the same
   int reloads_ = 0;   // asked for since nginx last ran what is wanted
 };

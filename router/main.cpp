@@ -88,9 +88,10 @@ int run_agent(component::RuntimeOptions options) {
     json::object answer;
     answer["values"] = json::to_value(keeper.shown());
     answer["problems"] = to_json(keeper.problems());
+    answer["settled"] = keeper.settled();
     co_return net::Reply::json(200, json::to_text(answer));
   });
-  runtime.add("settings", [&] { return written.run(); });
+  runtime.add("settings", [&] { return written.run(agent.builder_changed()); });
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
   runtime.add("nginx", [&] { return agent.tend(); });

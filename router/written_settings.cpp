@@ -33,9 +33,20 @@ component::SettingValues WrittenSettings::texts() const {
   return texts;
 }
 
-Task<> WrittenSettings::run() {
+Task<> WrittenSettings::tell(component::Settings& settings, net::Event& changed) {
+  for (;;) {
+    const auto revision = settings.revision();
+    co_await settings.changed_since(revision);
+    changed.notify();
+  }
+}
+
+Task<> WrittenSettings::run(net::Event& changed) {
   net::TaskGroup group(executor_);
-  for (auto& [directory, settings] : directories_) group.spawn(settings.run());
+  for (auto& [directory, settings] : directories_) {
+    group.spawn(settings.run());
+    group.spawn(tell(settings, changed));
+  }
   co_await group.join();
 }
 

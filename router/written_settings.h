@@ -17,9 +17,12 @@ class WrittenSettings {
   // Those that are set, by key of component::router_settings().
   component::SettingValues texts() const;
 
-  Task<> run();  // add it to the Runtime
+  // Add it to the Runtime. Notifies `changed` when some key in these directories has changed.
+  Task<> run(net::Event& changed);
 
  private:
+  static Task<> tell(component::Settings& settings, net::Event& changed);
+
   Executor executor_;
   std::map<std::string, component::Settings> directories_;  // by what their keys begin with: "router/"
 };

@@ -73,6 +73,7 @@ class AppHandler(http.server.BaseHTTPRequestHandler):
             self.server.release.wait(20)
         body = self.server.name.encode()
         self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
