@@ -84,6 +84,7 @@ Task<> ConfigKeeper::run() {
 
 // An agent that was restarted goes on with what its predecessor had accepted.
 void ConfigKeeper::load() {
+  on_problems_(problems_);
   const std::string own = paths_.run + "/nameless.pem";
   nameless_ = read_text(own);
   if (!component::key_fits(nameless_, nameless_)) {

@@ -181,12 +181,8 @@ ngx_int_t start_component(ngx_http_request_t* request, Main& main, std::string_v
   return known ? NGX_OK : NGX_HTTP_SERVICE_UNAVAILABLE;
 }
 
-// No host has the empty name: asking for it tells whether the table is there.
-ngx_int_t answer_health(ngx_http_request_t* request, Main& main) {
-  table::Query query;
-  std::string message;
-  const bool ignorant = main.reader->take(query, message).verdict == Verdict::ignorant;
-  if (ignorant) return NGX_HTTP_SERVICE_UNAVAILABLE;
+ngx_int_t answer_health(ngx_http_request_t* request, const Main& main) {
+  if (!main.reader->is_ready()) return NGX_HTTP_SERVICE_UNAVAILABLE;
   return reply(request, {200, "text/plain", "OK\n"});
 }
 
@@ -230,6 +226,7 @@ void take(Request& request, const table::Address* client, std::string& message) 
   table::Query query;
   query.host = view(request.request->headers_in.server);
   query.client = client;
+  query.lists_enforced = request.main->lists_enforced;
   query.affinity = affinity_of(request);
   query.avoid = client == nullptr ? request.taken.endpoint.slot : 0;
   query.random = static_cast<std::uint32_t>(ngx_random());

@@ -102,6 +102,11 @@ char* set_health(ngx_conf_t*, ngx_command_t*, void* data) {
   return NGX_CONF_OK;
 }
 
+char* set_enforce_lists(ngx_conf_t*, ngx_command_t*, void* data) {
+  static_cast<Main*>(data)->lists_enforced = true;
+  return NGX_CONF_OK;
+}
+
 char* set_balance(ngx_conf_t* conf, ngx_command_t*, void*) {
   auto* upstream = static_cast<ngx_http_upstream_srv_conf_t*>(
       ngx_http_conf_get_module_srv_conf(conf, ngx_http_upstream_module));
@@ -135,6 +140,12 @@ ngx_command_t commands[] = {
      ngx_conf_set_flag_slot,
      NGX_HTTP_SRV_CONF_OFFSET,
      offsetof(Server, certificates),
+     nullptr},
+    {ngx_string("deis_enforce_lists"),
+     NGX_HTTP_MAIN_CONF | NGX_CONF_NOARGS,
+     set_enforce_lists,
+     NGX_HTTP_MAIN_CONF_OFFSET,
+     0,
      nullptr},
     {ngx_string("deis_affinity_argument"),
      NGX_HTTP_MAIN_CONF | NGX_CONF_TAKE1,

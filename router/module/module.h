@@ -8,6 +8,7 @@
 //   deis_health;                  location: 200 when the router can route, else 503
 //   deis_component <name>;        location: requests are for a component of the platform
 //   deis_balance;                 upstream: endpoints come from the routing table
+//   deis_enforce_lists;           http: apps without an allow-list are closed to everybody
 //   deis_certificates;            server: certificates are chosen by SNI from the routing table
 //   deis_affinity_argument <arg>; http: requests with the same value of the argument go to the same endpoint
 // Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app, and
@@ -34,6 +35,7 @@ struct Main {
   table::TableReader* reader = nullptr;
   CertificateCache* certificates = nullptr;
   ngx_str_t affinity_argument{};
+  bool lists_enforced = false;
   std::uint64_t request_prefix = 0, requests = 0;  // of this worker: what $deis_request_id is made of
 };
 

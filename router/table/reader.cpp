@@ -23,8 +23,10 @@ bool is_in(const Address& address, const Network& network) {
   return rest == 0 || ((address[whole] ^ network.address[whole]) >> (8 - rest)) == 0;
 }
 
-bool admits(const Route& route, const Address* client) {
-  if (route.networks == 0 || client == nullptr) return true;
+bool admits(const Route& route, const Query& query) {
+  const Address* client = query.client;
+  if (client == nullptr) return true;
+  if (route.networks == 0) return !query.lists_enforced;
   const Network* list = route.network_list();
   return std::any_of(
       list, list + route.networks, [&](const Network& network) { return is_in(*client, network); });
@@ -74,7 +76,7 @@ bool TableReader::try_take(const Query& query, std::string& message, Taken& take
   std::string_view app;
   const Node* node = find_app(query.host, app);
   if (node == nullptr) {
-    taken.verdict = header_.ready.load() != 0 ? Verdict::unknown : Verdict::ignorant;
+    taken.verdict = is_ready() ? Verdict::unknown : Verdict::ignorant;
     return true;
   }
   const Offset value = node->value.load();
@@ -83,7 +85,7 @@ bool TableReader::try_take(const Query& query, std::string& message, Taken& take
   app.copy(taken.app.data(), taken.app.size() - 1);
   taken.app_slot = route.slot;
   const Endpoint* endpoint = nullptr;
-  if (!admits(route, query.client)) {
+  if (!admits(route, query)) {
     taken.verdict = Verdict::forbidden;
   } else if (route.in_maintenance != 0 && query.client != nullptr) {
     taken.verdict = Verdict::maintenance;

@@ -25,6 +25,7 @@ using Address = std::array<std::uint8_t, 16>;  // an IPv4 address as ::ffff:a.b.
 struct Query {
   std::string_view host;            // lower case, no port
   const Address* client = nullptr;  // nullptr: admitted already
+  bool lists_enforced = false;      // an app without a list is closed to everybody
   std::uint64_t affinity = 0;
   Offset avoid = 0;
   std::uint32_t random = 0;
@@ -43,6 +44,8 @@ class TableReader {
   explicit TableReader(Segment segment) : segment_(std::move(segment)), header_(*segment_.at<Header>(0)) {}
 
   bool is_table() const { return header_.magic == kMagic; }
+  // Whether a whole table has been written: before that nothing is known.
+  bool is_ready() const { return header_.ready.load() != 0; }
   // Before anything else, in the process that reads. False when too many processes do.
   bool claim(std::int32_t process);
 

@@ -228,6 +228,21 @@ TEST_F(RoutingTableMemory, an_allow_list_admits_who_is_in_it) {
   EXPECT_EQ(asks({0x20, 0x01, 0x0d, 0xb9, 1}), Verdict::forbidden);
 }
 
+TEST_F(RoutingTableMemory, an_app_without_a_list_is_closed_when_lists_are_enforced) {
+  RouteSpec route = route_to({"10.0.0.1"});
+  writer_->set_route("shop", route);
+  const Address client{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 7, 1, 2};
+  Query query;
+  query.client = &client;
+  query.lists_enforced = true;
+  EXPECT_EQ(verdict("shop.x", query), Verdict::forbidden);
+  route.networks = {Network{client, 128}};
+  writer_->set_route("shop", route);
+  EXPECT_EQ(verdict("shop.x", query), Verdict::endpoint);
+  query.client = nullptr;
+  EXPECT_EQ(verdict("shop.x", query), Verdict::endpoint) << "who was admitted stays so";
+}
+
 // The same, told by text: every bit of the range's prefix is the address's.
 bool bits_agree(const Address& address, const Network& network) {
   for (unsigned bit = 0; bit < network.bits; ++bit) {

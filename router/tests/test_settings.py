@@ -16,6 +16,14 @@ from certificates import certificate
 from rig import BINARY, Etcd, Greeter, Platform, Router, command_line, until
 
 
+def has_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
 class Settings:
     """Writes settings straight into etcd; brings back what was before at the end of a test."""
 
@@ -386,10 +394,12 @@ def test_the_stores_host_is_there_only_on_request(platform, router, settings):
     assert router.get("deis-store.example.com", method="POST", body="x" * 3_000_000)[0] == 200
 
 
-def test_the_status_page_is_there_only_on_request(router, settings):
+def test_the_status_page_is_there_only_on_request(platform, router, settings):
     assert router.status("10.0.0.1", "/router-nginx-status") == 404
     settings.set(enableNginxStatus="true")
     until(lambda: "Active connections" in router.body("10.0.0.1", "/router-nginx-status"), "the page")
+    platform.serve("owner")
+    assert router.body("owner.localhost", "/router-nginx-status") == "owner v1", "an app's page is the app's"
 
 
 def test_requests_with_the_same_argument_stay_with_one_container(platform, router, settings):
@@ -403,6 +413,72 @@ def test_requests_with_the_same_argument_stay_with_one_container(platform, route
     assert all(len(seen) == 1 for seen in answers.values())
     assert len(set.union(*answers.values())) > 1
     assert len({router.body("sticky.localhost") for _ in range(20)}) > 1, "without the argument it goes round"
+
+
+def test_enforced_lists_close_apps_without_one(platform, router, settings):
+    platform.serve("open")
+    platform.serve("listed")
+    router.acknowledged(platform.live("listed", 1, allowlist=["127.0.0.2"]))
+    settings.set(enforceWhitelist="true")
+    until(lambda: router.status("open.localhost") == 403, "no list is a closed door")
+    assert router.get("listed.localhost", source="127.0.0.2")[0] == 200
+    assert router.get("listed.localhost", source="127.0.0.3")[0] == 403
+    assert router.status("nobody.localhost") == 404
+
+
+def test_lists_are_about_the_client_behind_a_trusted_load_balancer(platform, router, settings):
+    platform.serve("guarded")
+    router.acknowledged(platform.live("guarded", 1, allowlist=["203.0.113.0/24", "2001:db8::/32"]))
+
+    def ask(client, source="127.0.0.1"):
+        return router.get("guarded.localhost", headers={"X-Forwarded-For": client}, source=source)[0]
+
+    assert ask("203.0.113.9") == 403
+    settings.set(proxyRealIpCidr="127.0.0.1")
+    assert [ask("203.0.113.9"), ask("2001:db8::7"), ask("198.51.100.1"), ask("203.0.113.9, 198.51.100.1")] == [200, 200, 403, 403]
+    assert ask("203.0.113.9", source="127.0.0.9") == 403, "who is no balancer may say what he wants"
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+def test_visitors_by_ipv6_are_served_and_listed(platform, router, settings, directory):
+    app = platform.serve("six")
+    chain, key = certificate(directory, "platform.example.com", "*.example.com")
+    settings.set(sslCert=chain, sslKey=key)
+    router.acknowledged(platform.live("six", 1, allowlist=["::1"]))
+
+    def ask(address, port):
+        connection = http.client.HTTPConnection(address, port, timeout=5)
+        connection.request("GET", "/", headers={"Host": "six.example.com"})
+        return connection.getresponse().status
+
+    assert ask("::1", router.port) == 200
+    assert app.headers["X-Forwarded-For"] == "::1"
+    assert ask("127.0.0.1", router.port) == 403
+    for port in (router.ssl_port, router.builder_port, router.health_port):
+        with socket.create_connection(("::1", port), 5):
+            pass
+
+
+def test_tls_sessions_are_resumed_by_tickets_or_by_a_cache(platform, router, settings, directory):
+    platform.serve("again")
+    chain, key = certificate(directory, "platform.example.com", "*.example.com")
+    settings.set(sslCert=chain, sslKey=key)
+
+    def is_resumed():
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode, context.maximum_version = False, ssl.CERT_NONE, ssl.TLSVersion.TLSv1_2
+        session = None
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", router.ssl_port), 5) as plain, context.wrap_socket(
+                    plain, server_hostname="again.example.com", session=session) as secure:
+                session, resumed = secure.session, secure.session_reused
+        return resumed
+
+    assert is_resumed()
+    settings.set(sslSessionTickets="off")
+    assert not is_resumed()
+    settings.set(sslSessionCache="shared:deis:1m")
+    assert is_resumed()
 
 
 def test_a_silent_push_is_cut_after_its_milliseconds(router, etcd, settings):

@@ -52,3 +52,19 @@ def test_postgresql_away_is_answered_503_with_retry_after_and_recovers(carl, pla
     finally:
         platform.deisctl("start", "database")
     wait_until(lambda: carl.api("GET", "/v1/apps/")[0] == 200, 20, "the controller answers again")
+
+
+def etcdctl(platform, *words):
+    return platform.host.run(["etcdctl", "--endpoints=127.0.0.1:2379", *words], env={"ETCDCTL_API": "3"})
+
+
+def test_a_wrong_setting_is_refused_or_told_by_deisctl_and_traffic_goes_on(platform, carl):
+    refused = platform.deisctl("config", "router", "set", "bodySize=big", check=False)
+    assert refused.returncode != 0 and "router/bodySize=big: must be" in refused.stderr
+    etcdctl(platform, "put", "/deis/router/bodySize", "big")
+    try:
+        told = "Ignored: router/bodySize=big: must be"
+        wait_until(lambda: told in platform.deisctl("status", "router").stdout, 15, "deisctl tells what the router ignores")
+        assert carl.api("GET", "/v1/apps/")[0] == 200
+    finally:
+        etcdctl(platform, "del", "/deis/router/bodySize")
