@@ -1,9 +1,11 @@
 // Secrets at rest: what the database has of them, what happens without the keys, and the rotation of keys.
 
 #include "controller/api/api_fixture.h"
+#include "controller/domain/certificate_fixture.h"
 #include "controller/storage/releases.h"
 #include "controller/storage/secrets.h"
 #include "core/component/durable_file.h"
+#include "core/json/json.h"
 
 #include <boost/asio/this_coro.hpp>
 #include <gmock/gmock.h>
@@ -16,7 +18,7 @@ using namespace std::chrono_literals;
 constexpr auto kSecret = "correct-horse-battery";
 constexpr auto kDump =
     "SELECT coalesce(string_agg(t::text, E'\\n'), '') FROM (SELECT c::text FROM configs c UNION ALL SELECT "
-    "u::text FROM users u) t";
+    "u::text FROM users u UNION ALL SELECT r::text FROM certs r) t";
 constexpr auto kPlainConfig =
     "UPDATE configs SET values = '{\"A\": \"correct-horse-battery\"}', sealed_values = NULL, sealed_by = "
     "NULL";
@@ -36,6 +38,38 @@ Task<> set_value(ApiFixture& api, std::string token, std::string app, std::strin
   const Answer set =
       co_await api.post(token, "/v1/apps/" + app + "/config/", R"({"values":{"A":")" + value + R"("}})");
   EXPECT_EQ(set.status, 201) << set.body;
+}
+
+constexpr auto kPlainKey = "UPDATE certs SET key = $1, sealed_key = NULL, sealed_by = NULL";
+constexpr auto kSwapKeys =
+    "UPDATE certs c SET sealed_key = o.sealed_key FROM certs o WHERE c.common_name = 'a.example.com' AND "
+    "o.common_name = 'b.example.com'";
+constexpr auto kPrivateKey = "PRIVATE KEY";
+
+std::string of_name(const std::string& name) {
+  return "/deis/certs/" + name;
+}
+
+Task<> certify(ApiFixture& api, std::string token, const test::MadeCertificate& made) {
+  json::object body;
+  body["certificate"] = made.certificate();
+  body["key"] = made.key();
+  const Answer added = co_await api.post(token, "/v1/certs/", json::to_text(body));
+  EXPECT_EQ(added.status, 201) << added.body;
+}
+
+// The private key that routers find for the name; "" when there is none.
+Task<std::string> routed_key(ApiFixture& api, std::string name) {
+  const auto entry = co_await api.platform->etcd().get(of_name(name), in(5s));
+  if (!entry) co_return "";
+  const auto value = json::parse(entry->value);
+  co_return std::string(value.at("key").as_string());
+}
+
+// As when etcd has forgotten everything.
+Task<> publish_anew(ApiFixture& api, std::string name) {
+  co_await api.platform->etcd().erase(of_name(name), in(5s));
+  co_await api.services->certs.publish();
 }
 
 // Another controller that starts on the same database, with what is in the directory now.
@@ -86,6 +120,36 @@ API_TEST(Secrets, AreNotInTheDatabaseButInTheAnswers) {
   EXPECT_EQ(login.text("/token"), ann);
 }
 
+API_TEST(Secrets, OfCertificatesAreNotInTheDatabaseButAtTheRouters) {
+  const std::string ann = co_await api.user("ann");
+  const test::MadeCertificate made(test::CertificateSpec{.common_name = "a.example.com"});
+  co_await certify(api, ann, made);
+  const std::string rows = co_await dump(api);
+  EXPECT_THAT(rows, testing::HasSubstr("a.example.com"));
+  EXPECT_THAT(rows, testing::Not(testing::HasSubstr(kPrivateKey)));
+  co_await publish_anew(api, "a.example.com");
+  const std::string key = co_await routed_key(api, "a.example.com");
+  EXPECT_EQ(key, made.key());
+}
+
+API_TEST(Secrets, OfACertificateThatWereTamperedWithLeaveTheRoutersWhatTheyHave) {
+  const std::string ann = co_await api.user("ann");
+  const test::MadeCertificate a(test::CertificateSpec{.common_name = "a.example.com"}),
+      b(test::CertificateSpec{.common_name = "b.example.com"});
+  co_await certify(api, ann, a);
+  co_await certify(api, ann, b);
+  auto db = api.database->session(in(5s));
+  co_await db.query(kSwapKeys, pg::Params());
+  co_await publish_anew(api, "b.example.com");
+  const std::string kept = co_await routed_key(api, "a.example.com");
+  EXPECT_EQ(kept, a.key());
+  const std::string other = co_await routed_key(api, "b.example.com");
+  EXPECT_EQ(other, b.key());
+  co_await publish_anew(api, "a.example.com");
+  const std::string refused = co_await routed_key(api, "a.example.com");
+  EXPECT_EQ(refused, "");
+}
+
 API_TEST(Secrets, ThatWereMovedToAnotherRowAreNotShown) {
   const std::string ann = co_await api.user("ann");
   for (const char* id : {"shop", "blog"}) {
@@ -103,17 +167,24 @@ API_TEST(Secrets, FromBeforeTheVaultAreSealedAtStart) {
   const std::string ann = co_await api.user("ann");
   co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
   auto db = api.database->session(in(5s));
+  const test::MadeCertificate made(test::CertificateSpec{.common_name = "a.example.com"});
+  co_await certify(api, ann, made);
+  co_await db.query(kPlainKey, pg::params(made.key()));
   co_await db.query(kPlainConfig, pg::Params());
   co_await db.query(kPlainToken, pg::Params());
   const auto again = co_await restart(api);
   EXPECT_EQ(again->problem, "");
   const std::string rows = co_await dump(api);
+  EXPECT_THAT(rows, testing::Not(testing::HasSubstr(kPrivateKey)));
   EXPECT_EQ(rows.find(kSecret), std::string::npos);
   EXPECT_EQ(rows.find("abababab"), std::string::npos);
   std::string token;
   for (int i = 0; i < 20; ++i) token += "ab";
   const Answer config = co_await api.get(token, "/v1/apps/shop/config/");
   EXPECT_EQ(config.text("/values/A"), kSecret);
+  co_await publish_anew(api, "a.example.com");
+  const std::string key = co_await routed_key(api, "a.example.com");
+  EXPECT_EQ(key, made.key());
   api.database->use_vault(api.vault);
 }
 
@@ -158,6 +229,8 @@ API_TEST(KeyRotation, MovesEverySecretToTheNewKeyAndDropsTheOld) {
   const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
   co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
   for (int i = 0; i < 120; ++i) co_await set_value(api, ann, "shop", kSecret + std::to_string(i));
+  const test::MadeCertificate made(test::CertificateSpec{.common_name = "a.example.com"});
+  co_await certify(api, ann, made);
   const std::string old = api.vault.newest();
   net::TaskGroup group(co_await asio::this_coro::executor);
   group.spawn(api.keys->run());
@@ -186,6 +259,9 @@ API_TEST(KeyRotation, MovesEverySecretToTheNewKeyAndDropsTheOld) {
   EXPECT_FALSE(KeyFile(api.data()).read()->has(old));
   const Answer config = co_await api.get(ann, "/v1/apps/shop/config/");
   EXPECT_EQ(config.text("/values/A"), kSecret);
+  co_await publish_anew(api, "a.example.com");
+  const std::string key = co_await routed_key(api, "a.example.com");
+  EXPECT_EQ(key, made.key());
   const auto earlier = co_await storage::find_bundle(db, "shop", 60);
   EXPECT_EQ(earlier->config.values.at("A"), kSecret + std::string("58"));
   const Answer login = co_await api.post("", "/v1/auth/login/", R"({"username":"bob","password":"secret"})");

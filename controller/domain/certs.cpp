@@ -27,19 +27,14 @@ std::string etcd_value(const std::string& certificate, const std::string& key) {
   return json::to_string(CertValue{.certificate = certificate, .key = key});
 }
 
-// The only way of private keys into the table and out of it.
-std::string seal(const std::string& key) {
-  return key;
-}
-std::string unseal(const std::string& sealed) {
-  return sealed;
-}
-
-// Key -> value as they shall be in etcd.
-Task<std::map<std::string, std::string>> wanted_keys(pg::Session& db) {
+// Key -> value as they shall be in etcd; "" is as it is there.
+Task<std::map<std::string, std::string>> wanted_keys(pg::Session& db, const Log& log) {
   const auto rows = co_await storage::all_cert_material(db);
   std::map<std::string, std::string> wanted;
-  for (const auto& row : rows) wanted[etcd_key(row.name)] = etcd_value(row.certificate, unseal(row.key));
+  for (const auto& row : rows) {
+    if (!row.problem.empty()) log.error("certificate not published", {{"why", row.problem}});
+    wanted[etcd_key(row.name)] = row.problem.empty() ? etcd_value(row.certificate, row.key) : "";
+  }
   co_return wanted;
 }
 
@@ -71,7 +66,7 @@ Task<Cert> Certs::add(UserName owner, CertificateRequest request) {
       .names = checked.names,
       .extended = checked.extended,
       .certificate = checked.certificate,
-      .key = seal(checked.key),
+      .key = checked.key,
       .expires = checked.expires};
   Cert cert = co_await storage::create_cert(tx, std::move(row));
   const std::string value = etcd_value(checked.certificate, checked.key);
@@ -94,11 +89,12 @@ Task<> Certs::publish() {
   const Deadline deadline = in(kPublishLimit);
   auto tx = co_await context_.database.begin(deadline);
   co_await storage::lock_certs(tx);
-  const auto wanted = co_await wanted_keys(tx);
+  const auto wanted = co_await wanted_keys(tx, context_.log);
   const etcd::Range found = co_await context_.etcd.list(std::string(kPrefix), deadline);
   std::map<std::string, std::string> actual;
   for (const auto& entry : found.entries) actual[entry.key] = entry.value;
   for (const auto& [key, value] : wanted) {
+    if (value.empty()) continue;
     const auto there = actual.find(key);
     if (there == actual.end() || there->second != value) co_await context_.etcd.put(key, value, deadline);
   }

@@ -1,6 +1,8 @@
 #include "controller/storage/certs.h"
 
 #include "controller/storage/paging.h"
+#include "controller/storage/secrets.h"
+#include "controller/vault/vault.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 
@@ -13,8 +15,8 @@ namespace {
 
 constexpr auto kLock = "SELECT pg_advisory_xact_lock(3473)";
 constexpr auto kInsert =
-    "INSERT INTO certs (owner, common_name, extended, certificate, key, expires) "
-    "VALUES ($1, $2, $3, $4, $5, to_timestamp($6::bigint)) RETURNING id";
+    "INSERT INTO certs (owner, common_name, extended, certificate, sealed_key, sealed_by, expires) "
+    "VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::bigint)) RETURNING id";
 constexpr auto kInsertName = "INSERT INTO cert_names (name, cert) VALUES ($1, $2)";
 constexpr auto kList = LIST_PAGE(CERT_COLUMNS, "certs c WHERE c.owner = $1", "c.id", "$2", "$3");
 constexpr auto kFind =
@@ -23,7 +25,8 @@ constexpr auto kDelete = "DELETE FROM certs WHERE owner = $1 AND lower(common_na
 constexpr auto kNamesOf =
     "SELECT n.name FROM cert_names n JOIN certs c ON c.id = n.cert WHERE c.owner = $1 ORDER BY n.name";
 constexpr auto kMaterial =
-    "SELECT n.name, c.certificate, c.key FROM cert_names n JOIN certs c ON c.id = n.cert ORDER BY n.name";
+    "SELECT n.name, c.certificate, c.owner, c.common_name, c.sealed_key, c.sealed_by "
+    "FROM cert_names n JOIN certs c ON c.id = n.cert ORDER BY n.name";
 
 Cert to_cert(const pg::Row& row) {
   Cert cert{
@@ -40,6 +43,20 @@ Cert to_cert(const pg::Row& row) {
   return cert;
 }
 
+CertMaterial to_material(const Vault& vault, const pg::Row& row) {
+  const std::string place = cert_key_place(row.get<std::string>(2), row.get<std::string>(3));
+  const Sealed sealed{.key = row.get<std::string>(5), .text = row.get<std::string>(4)};
+  CertMaterial material{
+      .name = row.get<std::string>(0), .certificate = row.get<std::string>(1), .key = "", .problem = ""};
+  try {
+    material.key = vault.open(place, sealed);
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::internal) throw;
+    material.problem = error.what();  // one row that was tampered with shall not keep the others from the routers
+  }
+  return material;
+}
+
 Error taken(const char* field) {
   return Error(ErrorCode::conflict, field, "This field must be unique.");
 }
@@ -52,8 +69,9 @@ Task<> lock_certs(pg::Transaction& tx) {
 
 Task<Cert> create_cert(pg::Transaction& tx, NewCert cert) {
   const std::int64_t expires = std::chrono::system_clock::to_time_t(cert.expires);
-  pg::Params values =
-      pg::params(cert.owner, cert.common_name, cert.extended, cert.certificate, cert.key, expires);
+  const Sealed key = tx.vault().seal(cert_key_place(cert.owner, cert.common_name), cert.key);
+  pg::Params values = pg::params(
+      cert.owner, cert.common_name, cert.extended, cert.certificate, key.text, key.key, expires);
   const pg::Result made = co_await tx.query(kInsert, std::move(values));
   const auto id = made[0].get<std::int64_t>(0);
   try {
@@ -89,10 +107,7 @@ Task<std::vector<std::string>> cert_names_of(pg::Session& db, std::string owner)
 Task<std::vector<CertMaterial>> all_cert_material(pg::Session& db) {
   const pg::Result result = co_await db.query(kMaterial, pg::Params());
   std::vector<CertMaterial> all;
-  for (int i = 0; i < result.size(); ++i) {
-    all.push_back(
-        {result[i].get<std::string>(0), result[i].get<std::string>(1), result[i].get<std::string>(2)});
-  }
+  for (int i = 0; i < result.size(); ++i) all.push_back(to_material(db.vault(), result[i]));
   co_return all;
 }
 

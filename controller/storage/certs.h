@@ -1,6 +1,6 @@
 #pragma once
-// Certificates of users and the host names they are presented for. Private keys pass through here as
-// domain/certs.cpp has sealed them.
+// Certificates of users and the host names they are presented for. Private keys are sealed in the table and
+// only there.
 
 #include "controller/domain/model.h"
 #include "controller/domain/page.h"
@@ -19,6 +19,7 @@ struct NewCert {
 // What a router needs of one.
 struct CertMaterial {
   std::string name, certificate, key;
+  std::string problem;  // why the key cannot be opened, and is ""; else ""
 };
 
 // Whoever changes certificates or publishes them holds this lock until the transaction ends, so that etcd

@@ -49,6 +49,19 @@ constexpr std::array kColumns{
         .wipe = "VACUUM (FULL) users",
         .place = [](const pg::Row& row) { return token_place(row.get<std::string>(1)); },
         .has_fingerprint = true},
+    SecretColumn{
+        .plain = "SELECT id, owner, common_name, key FROM certs WHERE sealed_key IS NULL "
+                 "ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED",
+        .stale = "SELECT id, owner, common_name, sealed_key, sealed_by FROM certs WHERE sealed_by = $2 "
+                 "LIMIT $1 FOR UPDATE SKIP LOCKED",
+        .count = "SELECT count(*) FROM certs WHERE sealed_by = $1",
+        .write = "UPDATE certs SET key = NULL, sealed_key = $2, sealed_by = $3 WHERE id = $1::bigint",
+        .wipe = "VACUUM (FULL) certs",
+        .place =
+            [](const pg::Row& row) {
+              return cert_key_place(row.get<std::string>(1), row.get<std::string>(2));
+            },
+        .has_fingerprint = false},
 };
 
 Task<> write_sealed(
@@ -93,6 +106,10 @@ std::string config_place(std::string_view app, std::string_view uuid) {
 
 std::string token_place(std::string_view username) {
   return fmt::format("users.token {}", username);
+}
+
+std::string cert_key_place(std::string_view owner, std::string_view common_name) {
+  return fmt::format("certs.key {} {}", owner, common_name);
 }
 
 Task<std::vector<std::string>> list_vault_keys(pg::Session& db) {

@@ -11,6 +11,7 @@ namespace deis::controller::storage {
 // Where a secret is at home (vault/vault.h): sealed for one place it opens in no other.
 std::string config_place(std::string_view app, std::string_view uuid);
 std::string token_place(std::string_view username);
+std::string cert_key_place(std::string_view owner, std::string_view common_name);
 
 // The keys that rows may use.
 Task<std::vector<std::string>> list_vault_keys(pg::Session& db);
