@@ -27,16 +27,10 @@ def test_processes_are_a_table_at_a_terminal(shop):
     assert "RESTARTS" in shop.terminal("ps", "-a", "shop").end().out
 
 
-def has_events(client):
-    if client.call("GET", "/v1/apps/shop/events", stream=True).status_code == 404:
-        pytest.skip("this controller has no events")
-
-
 PHASE = re.compile(r"^  v3 \w+ +\d+\.\d s", re.M)
 
 
 def test_phases_are_lines_when_asked_for(shop):
-    has_events(shop)
     done = shop.run("config:set", "A=1", "-a", "shop", "--verbose")
     assert done.out.startswith("Creating config... done, v3\n\n=== shop Config\n")
     assert len(PHASE.findall(done.err)) >= 3 and re.search(r"^  v3 switched ", done.err, re.M)
@@ -44,7 +38,6 @@ def test_phases_are_lines_when_asked_for(shop):
 
 
 def test_phases_are_seen_at_a_terminal(shop):
-    has_events(shop)
     out = shop.terminal("config:set", "A=1", "-a", "shop").end().out
     assert PHASE.search(out) and "\ndone, v3\n" in out
 

@@ -6,5 +6,8 @@
                                     a running platform; targets.py lists what else it may be told
 
 What a test needs beyond HTTP (injected failures, an empty controller, real containers, etcd) it says by a marker, and it is
-skipped where that is not to be had.
+skipped where that is not to be had. Of a target of our own only these may be skipped:
+  containers          in contract mode: what a command, a probe or a request does inside a container, which is not there
+  injection, fresh    on a platform: failures on command, and being the first user, are not to be had of real servers
+Each is run by the other one of script/test's stages `contract` and `e2e-contract`; whatever else is missing is a failure.
 """

@@ -54,7 +54,10 @@ def tidy(request, target):
 def what_it_needs(request, target):
     for name, why in NEEDS.items():
         if request.node.get_closest_marker(name) and name not in target.can:
+            if target.is_ours and name not in target.never:
+                pytest.fail(f"{why}: not to be had at a target of our own")
             pytest.skip(why)
     for marker in request.node.iter_markers("offers"):
         if marker.args[0] not in target.paths:
-            pytest.skip(f"this controller does not offer {marker.args[0]}")
+            lack = f"this controller does not offer {marker.args[0]}"
+            pytest.fail(lack) if target.is_ours else pytest.skip(lack)

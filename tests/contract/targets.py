@@ -7,6 +7,7 @@ A running platform is told by the environment:
   DEIS_CONTRACT_REGISTRY    the platform's registry, e.g. http://127.0.0.1:5000: images of pushes are copied there
   DEIS_CONTRACT_ETCD        its etcd, e.g. http://127.0.0.1:2379: for the builder's key and the registration mode
   DEIS_CONTRACT_DISPOSABLE  1 when nobody minds that all tokens change and registration closes for a moment
+  DEIS_CONTRACT_OURS        1 when it is of this source: what it lacks then fails the tests that ask for it
 """
 
 import contextlib
@@ -49,6 +50,8 @@ def target_from_environment():
 class Target:
     api, etcd, domain, image = None, None, None, None
     can = frozenset()
+    is_ours = False  # of this source: nothing that it should have may be missing unnoticed
+    never = frozenset()  # of NEEDS, what a target of this kind cannot have; tests of the other kind show it
     reserved_names = ("deis",)
     _builder_key, _paths = None, None
 
@@ -71,7 +74,9 @@ class Target:
 
 
 class ContractMode(Target):
-    can = frozenset(NEEDS) - {"containers"}
+    never = frozenset({"containers"})
+    can = frozenset(NEEDS) - never
+    is_ours = True
     image = "example/web:1"
 
     def __init__(self, controller):
@@ -146,6 +151,8 @@ class ContractMode(Target):
 
 
 class RunningPlatform(Target):
+    never = frozenset({"injection", "fresh"})
+
     def __init__(self, env):
         self.api = Api(env["DEIS_CONTRACT_URL"], Recorder())
         self.token = env["DEIS_CONTRACT_TOKEN"]
@@ -160,6 +167,7 @@ class RunningPlatform(Target):
         if env.get("DEIS_CONTRACT_DISPOSABLE") == "1":
             can |= {"everybody", "settings"} if self.etcd else {"everybody"}
         self.can = frozenset(can)
+        self.is_ours = env.get("DEIS_CONTRACT_OURS") == "1"
         self._world = None
 
     def world(self):

@@ -188,7 +188,6 @@ def test_9_3_logs_are_otherwise_the_exact_bytes(world, bob):
     assert asked == [f"/{app}?log_lines=7", f"/{app}?log_lines=1000"]
 
 
-@pytest.mark.containers
 def test_9_3_logs_of_a_running_app_are_plain_text(world, bob):
     app = world.deployed(bob)
     world.target.expect_app_log(bob, app, f"{bob.name} deployed 0123456")

@@ -202,7 +202,6 @@ def test_9_6_a_stranger_gets_403(world, bob, plain):
 
 # --- health checks: they need containers that answer ------------------------------------------------------
 
-@pytest.mark.containers
 def test_9_6_a_health_check_that_passes_is_201_and_the_next_version(world, bob):
     app = world.deployed(bob)
     answer = change(bob, app, values={"HEALTHCHECK_URL": "/healthz"})

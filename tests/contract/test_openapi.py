@@ -154,7 +154,8 @@ def test_openapi_describes_every_answer_of_this_run(world, document):
 def test_openapi_every_operation_was_seen_to_succeed_in_this_run(request, world, document):
     """So that no schema goes untested. Only when the whole folder runs."""
     modules = {item.path.name for item in request.session.items}
-    if len(modules) < len(list(request.path.parent.glob("test_*.py"))):
+    about_the_api = {path.name for path in request.path.parent.glob("test_*.py")} - {"test_contract_mode.py"}
+    if not about_the_api <= modules:
         pytest.skip("only a part of the tests runs")
     seen = set()
     for method, path, answer in world.api.recorder.exchanges:
