@@ -105,7 +105,9 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
 
   const bool stands_alone = engine_kind == "memory";
   docker::Client docker(executor, net::Endpoint::unix_socket(kDockerSocket));
-  SwarmEngine swarm(executor, docker, log);
+  SwarmOptions swarm_options;
+  swarm_options.settings = [&settings] { return settings.current().containers; };
+  SwarmEngine swarm(executor, docker, log, std::move(swarm_options));
   RegistryClient registry(executor, runtime.etcd(), log);
   const auto alone = stands_alone ? std::make_unique<StandAlone>(runtime) : nullptr;
   Engine& engine = alone ? alone->engine() : swarm;

@@ -22,6 +22,12 @@ constexpr std::int64_t kMaximumAuditRecords = 100'000'000;
 constexpr auto kRegistrationMode = "/deis/controller/registrationMode";
 constexpr auto kRegistrationEnabled = "/deis/controller/registrationEnabled";
 
+// Those of contract api.md §7.1 that mean something here (controller/README.md).
+const std::map<std::string, std::string> kDefaults = {
+    {kRegistrationMode, "enabled"},
+    {"/deis/controller/unitHostname", "default"},
+};
+
 std::string mode_for(const std::string& registration_enabled) {
   return to_lower(trim(registration_enabled)) == "false" ? "disabled" : "enabled";
 }
@@ -64,8 +70,7 @@ Task<> SettingsKeeper::run() {
   net::TaskGroup group(executor_);
   group.spawn(controller_.run());
   group.spawn(platform_.run());
-  group.spawn(create_builder_key());
-  group.spawn(migrate_registration());
+  group.spawn(write_defaults());
   group.spawn(follow(controller_));
   group.spawn(follow(platform_));
   co_await group.join();
@@ -80,16 +85,19 @@ Task<> SettingsKeeper::follow(component::Settings& settings) {
   }
 }
 
-// The secret that builders present; whoever starts first makes it.
-Task<> SettingsKeeper::create_builder_key() {
+// Operators find there what holds (contract api.md §7.1). Whoever starts first writes it, what is there stays.
+Task<> SettingsKeeper::write_defaults() {
+  co_await controller_.wait_synced();
   net::Backoff backoff;
   for (;;) {
     try {
+      co_await migrate_registration();
       co_await etcd_.create(kBuilderKey, random_base64(kBuilderKeyBytes), in(kEtcdLimit));
+      for (const auto& [key, value] : kDefaults) co_await etcd_.create(key, value, in(kEtcdLimit));
       co_return;
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;
-      log_.warning("cannot make sure that there is a builder key", {{"why", error.what()}});
+      log_.warning("cannot make sure that there are a builder key and settings", {{"why", error.what()}});
     }
     co_await net::sleep_for(backoff.next());
   }
@@ -97,21 +105,10 @@ Task<> SettingsKeeper::create_builder_key() {
 
 // registrationEnabled of earlier platforms becomes a mode (contract api.md §6.1).
 Task<> SettingsKeeper::migrate_registration() {
-  co_await controller_.wait_synced();
-  net::Backoff backoff;
-  for (;;) {
-    const auto old = controller_.find("registrationEnabled");
-    if (!old) co_return;
-    try {
-      co_await etcd_.create(kRegistrationMode, mode_for(*old), in(kEtcdLimit));
-      co_await etcd_.erase(kRegistrationEnabled, in(kEtcdLimit));
-      co_return;
-    } catch (const Error& error) {
-      if (error.code() == ErrorCode::canceled) throw;
-      log_.warning("cannot replace registrationEnabled by registrationMode", {{"why", error.what()}});
-    }
-    co_await net::sleep_for(backoff.next());
-  }
+  const auto old = controller_.find("registrationEnabled");
+  if (!old) co_return;
+  co_await etcd_.create(kRegistrationMode, mode_for(*old), in(kEtcdLimit));
+  co_await etcd_.erase(kRegistrationEnabled, in(kEtcdLimit));
 }
 
 void SettingsKeeper::refresh() {
@@ -123,15 +120,31 @@ void SettingsKeeper::refresh() {
   current_.audit_records =
       controller_.get_int("auditRecords", defaults.audit_records, 1000, kMaximumAuditRecords);
   current_.ldap = ldap_settings();
+  current_.registration_mode = registration_mode();
+  current_.containers = container_settings();
+}
+
+RegistrationMode SettingsKeeper::registration_mode() {
   const auto mode = kModes.find(
       controller_.get("registrationMode", mode_for(controller_.get("registrationEnabled", "true"))));
   const bool good = mode != kModes.end();
-  // A mode nobody knows was meant to restrict something: closed until it is corrected.
-  current_.registration_mode = good ? mode->second : RegistrationMode::disabled;
   if (!good && !reported_mode_) {
     log_.error("registrationMode must be enabled, disabled or admin_only: nobody can register until it is");
   }
   reported_mode_ = !good;
+  // A mode nobody knows was meant to restrict something: closed until it is corrected.
+  return good ? mode->second : RegistrationMode::disabled;
+}
+
+ContainerSettings SettingsKeeper::container_settings() const {
+  using HostName = ContainerSettings::HostName;
+  const std::string word =
+      controller_.get_word("unitHostname", "default", {"default", "application", "server"});
+  ContainerSettings settings;
+  if (word == "application") settings.host_name = HostName::job;
+  if (word == "server") settings.host_name = HostName::node;
+  settings.only_data_plane = platform_.get_bool("enablePlacementOptions", false);
+  return settings;
 }
 
 // Set to nothing is as good as not set, but for what has a default.

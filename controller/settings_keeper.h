@@ -22,10 +22,12 @@ class SettingsKeeper {
 
  private:
   Task<> follow(component::Settings& settings);
-  Task<> create_builder_key();
+  Task<> write_defaults();
   Task<> migrate_registration();
   void refresh();
   LdapSettings ldap_settings() const;
+  ContainerSettings container_settings() const;
+  RegistrationMode registration_mode();
 
   Executor executor_;
   etcd::Client& etcd_;

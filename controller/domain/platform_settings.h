@@ -3,6 +3,7 @@
 // the services read it at each use, so a change needs no restart. Loop thread only.
 
 #include "controller/domain/ldap_client.h"
+#include "controller/scheduler/engine.h"
 
 #include <cstdint>
 #include <set>
@@ -21,6 +22,7 @@ struct PlatformSettings {
   std::int64_t audit_records = 1'000'000;   // and how many at most
   std::string builder_key;                  // "" refuses every builder
   LdapSettings ldap;                        // without endpoint: none
+  ContainerSettings containers;
 
   // No setting of the platform: only a controller that stands alone changes these (stand_alone.h).
   bool allows_runs = true;               // one-off commands

@@ -33,6 +33,14 @@ struct JobSpec {
   bool operator==(const JobSpec&) const = default;
 };
 
+// What the operator decides about all containers (contract api.md §6.1). It holds for containers made from then
+// on, so a JobSpec does not know it.
+struct ContainerSettings {
+  enum class HostName { engine, job, node };  // what `hostname` says inside; engine: what Docker makes up
+  HostName host_name = HostName::engine;
+  bool only_data_plane = false;  // only on nodes with the label dataPlane=true; not of one-off containers
+};
+
 enum class JobState { initialized, created, up, down, crashed, error, destroyed };  // contract api.md §4.9
 std::string_view name_of(JobState state);
 

@@ -20,6 +20,10 @@ constexpr std::int64_t kNanoCpus = 1'000'000'000, kSharesOfACpu = 1024;
 // Linux gives a container at least a hundredth of a processor, or does not start it.
 constexpr std::int64_t kLeastNanoCpus = kNanoCpus / 100;
 
+constexpr std::size_t kMaxHostName = 63;  // Linux takes 64, DNS a label of 63
+constexpr auto kNameOfTheNode = "{{.Node.Hostname}}";  // Swarm fills it in on each machine
+constexpr auto kDataPlane = "node.labels.dataPlane==true";
+
 bool is_alphanumeric(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0;
 }
@@ -64,6 +68,19 @@ docker::ContainerSpec container_spec(const JobSpec& job, const std::string& role
   return spec;
 }
 
+// "shop.v3.web.1"; Docker's own choice when Linux would not take it.
+std::string host_name(const JobName& job) {
+  std::string name = job.str();
+  std::replace(name.begin(), name.end(), '_', '.');
+  return name.size() <= kMaxHostName ? name : "";
+}
+
+std::string host_name(const JobName& job, const ContainerSettings& settings, const std::string& node) {
+  using HostName = ContainerSettings::HostName;
+  if (settings.host_name == HostName::job) return host_name(job);
+  return settings.host_name == HostName::node ? node : "";
+}
+
 }  // namespace
 
 std::string service_name(const JobName& job) {
@@ -87,19 +104,25 @@ std::string spec_hash(const JobSpec& job) {
   return sha256_hex(json::to_text(canonical));
 }
 
-docker::ServiceSpec service_spec(const JobSpec& job, const Roles& roles) {
+docker::ServiceSpec service_spec(
+    const JobSpec& job, const Roles& roles, const ContainerSettings& settings) {
   docker::ServiceSpec spec;
   spec.name = service_name(job.name);
   spec.labels = labels_of(job.name, roles.app);
   spec.labels[kSpecLabel] = spec_hash(job);
   spec.container = container_spec(job, roles.app);
+  spec.container.hostname = host_name(job.name, settings, kNameOfTheNode);
   spec.restart_delay = std::chrono::seconds(1);
   for (const auto& [key, value] : job.tags) spec.constraints.push_back("node.labels." + key + "==" + value);
+  if (settings.only_data_plane) spec.constraints.push_back(kDataPlane);
   return spec;
 }
 
-docker::ContainerSpec one_off_spec(const JobSpec& job, const Roles& roles) {
-  return container_spec(job, roles.one_off);
+docker::ContainerSpec one_off_spec(
+    const JobSpec& job, const Roles& roles, const ContainerSettings& settings, const std::string& node) {
+  docker::ContainerSpec spec = container_spec(job, roles.one_off);
+  spec.hostname = host_name(job.name, settings, node);
+  return spec;
 }
 
 std::optional<JobName> job_of(const docker::Labels& labels) {

@@ -26,9 +26,11 @@ struct Roles {
   std::string app = "app", one_off = "run";
 };
 
-docker::ServiceSpec service_spec(const JobSpec& job, const Roles& roles);
-// The same isolation for a one-off container.
-docker::ContainerSpec one_off_spec(const JobSpec& job, const Roles& roles);
+docker::ServiceSpec service_spec(
+    const JobSpec& job, const Roles& roles, const ContainerSettings& settings = {});
+// The same isolation for a one-off container. `node` is the name of the host it will run on.
+docker::ContainerSpec one_off_spec(
+    const JobSpec& job, const Roles& roles, const ContainerSettings& settings = {}, const std::string& node = "");
 
 // Whose container or service it is; nullopt when it is none of ours.
 std::optional<JobName> job_of(const docker::Labels& labels);

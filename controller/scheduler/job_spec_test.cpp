@@ -82,6 +82,37 @@ TEST(ServiceSpec, CarriesTheLimitsThatWereChosen) {
   EXPECT_EQ(cpus(1), 10'000'000) << "less is refused by Linux";
 }
 
+TEST(ServiceSpec, SaysTheHostNameThatTheOperatorChose) {
+  using HostName = ContainerSettings::HostName;
+  const auto hostname = [](JobSpec job, HostName choice) {
+    return service_spec(job, Roles(), ContainerSettings{.host_name = choice}).container.hostname;
+  };
+  EXPECT_EQ(hostname(shop(), HostName::engine), "");
+  EXPECT_EQ(hostname(shop(), HostName::job), "shop.v3.web.2");
+  EXPECT_EQ(hostname(shop(), HostName::node), "{{.Node.Hostname}}");
+  JobSpec longest = shop();
+  longest.name = JobName::parse(std::string(64, 'a') + "_v3.web.2");
+  EXPECT_EQ(hostname(longest, HostName::job), "") << "Linux would not start it";
+}
+
+TEST(ServiceSpec, StaysOnTheDataPlaneWhenTheOperatorWantsIt) {
+  const auto spec = service_spec(shop(), Roles(), ContainerSettings{.only_data_plane = true});
+  EXPECT_EQ(
+      spec.constraints, (std::vector<std::string>{"node.labels.disk==ssd", "node.labels.dataPlane==true"}));
+}
+
+TEST(ServiceSpec, IsTheSameSpecWhateverTheOperatorChanges) {
+  const ContainerSettings settings{
+      .host_name = ContainerSettings::HostName::job, .only_data_plane = true};
+  const auto before = service_spec(shop(), Roles()), after = service_spec(shop(), Roles(), settings);
+  EXPECT_EQ(before.labels.at("deis.spec"), after.labels.at("deis.spec"));
+}
+
+TEST(OneOffSpec, HasTheHostNameThatTheOperatorChose) {
+  const ContainerSettings of_node{.host_name = ContainerSettings::HostName::node};
+  EXPECT_EQ(one_off_spec(shop(), Roles(), of_node, "host1").hostname, "host1");
+}
+
 TEST(OneOffSpec, IsIsolatedAlikeButHasItsOwnRole) {
   const auto container = one_off_spec(shop(), Roles());
   EXPECT_EQ(container.labels.at("deis.role"), "run");

@@ -67,7 +67,7 @@ Task<> SwarmEngine::ensure_network(Deadline deadline) {
 
 Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
   co_await ensure_network(deadline);
-  const auto spec = service_spec(job, options_.roles);
+  const auto spec = service_spec(job, options_.roles, options_.settings());
   std::string trouble;
   for (int attempt = 0; attempt < kConflicts; ++attempt) {
     try {
@@ -154,10 +154,20 @@ Task<> SwarmEngine::remove_one_offs(JobName job, Deadline deadline) {
   }
 }
 
+Task<docker::ContainerSpec> SwarmEngine::one_off(JobSpec job, Deadline deadline) {
+  const ContainerSettings settings = options_.settings();
+  std::string node;
+  if (settings.host_name == ContainerSettings::HostName::node) {
+    node = co_await docker_.host_name(deadline);
+  }
+  co_return one_off_spec(job, options_.roles, settings, node);
+}
+
 Task<RunResult> SwarmEngine::run(JobSpec job, Deadline deadline) {
   co_await ensure_network(deadline);
+  docker::ContainerSpec spec = co_await one_off(job, deadline);
   const std::string container =
-      co_await create_one_off(docker_, service_name(job.name), one_off_spec(job, options_.roles), deadline);
+      co_await create_one_off(docker_, service_name(job.name), std::move(spec), deadline);
   RunResult result;
   std::exception_ptr failure;
   try {
@@ -173,7 +183,7 @@ Task<RunResult> SwarmEngine::run(JobSpec job, Deadline deadline) {
 Task<std::unique_ptr<AttachedJob>> SwarmEngine::run_attached(
     JobSpec job, AttachOptions options, Deadline deadline) {
   co_await ensure_network(deadline);
-  docker::ContainerSpec spec = one_off_spec(job, options_.roles);
+  docker::ContainerSpec spec = co_await one_off(job, deadline);
   spec.tty = options.tty;
   spec.open_stdin = true;
   const std::string container =

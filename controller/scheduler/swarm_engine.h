@@ -8,6 +8,8 @@
 #include "core/docker/client.h"
 #include "core/net/task_group.h"
 
+#include <functional>
+
 namespace deis::controller {
 
 struct SwarmOptions {
@@ -15,6 +17,7 @@ struct SwarmOptions {
   std::string subnet = "172.30.0.0/16";  // of the network deis-apps, made when it is missing
   Roles roles;
   std::size_t max_output = 16 * 1024 * 1024;  // of a one-off command, bytes
+  std::function<ContainerSettings()> settings = [] { return ContainerSettings(); };  // as they are now
 };
 
 class SwarmEngine : public Engine {
@@ -37,6 +40,7 @@ class SwarmEngine : public Engine {
 
  private:
   Task<> ensure_network(Deadline deadline);
+  Task<docker::ContainerSpec> one_off(JobSpec job, Deadline deadline);
   Task<> add_one_offs(std::vector<JobStatus>& list, std::optional<AppId> app, Deadline deadline);
   Task<> explain_failure(JobStatus& status, std::string container, Deadline deadline);
   Task<> remove_one_offs(JobName job, Deadline deadline);

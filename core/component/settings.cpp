@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/base/text.h"
 
+#include <algorithm>
+
 namespace deis::component {
 
 Settings::Settings(Executor executor, etcd::Client& etcd, std::string directory, Log log)
@@ -42,6 +44,12 @@ bool Settings::get_bool(const std::string& key, bool fallback) const {
   if (!text) return fallback;
   const auto word = to_lower(*text);
   return word == "true" || word == "1";
+}
+
+std::string Settings::get_word(
+    const std::string& key, const std::string& fallback, const std::vector<std::string>& words) const {
+  const auto is_good = [&](const std::string& text) { return std::ranges::find(words, text) != words.end(); };
+  return checked(key, is_good, "one of " + join(words, ", ")).value_or(fallback);
 }
 
 std::optional<std::string> Settings::checked(

@@ -25,6 +25,9 @@ class Settings {
   std::int64_t get_int(
       const std::string& key, std::int64_t fallback, std::int64_t low, std::int64_t high) const;
   bool get_bool(const std::string& key, bool fallback) const;
+  // One of these words.
+  std::string get_word(
+      const std::string& key, const std::string& fallback, const std::vector<std::string>& words) const;
   // Waits until some key changed after `revision`, a value of revision(). It counts the changes seen here:
   // etcd's own revision starts again from nothing when etcd does.
   Task<> changed_since(std::int64_t revision);

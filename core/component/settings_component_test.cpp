@@ -28,11 +28,19 @@ CO_TEST(Settings, FollowTheKeysAndKeepTheLastGoodValue) {
   EXPECT_EQ(settings.get_int("port", 5000, 1, 65535), 7000);
   EXPECT_EQ(settings.get("name", "none"), "none");
   EXPECT_TRUE(settings.get_bool("on", true));
+  EXPECT_EQ(settings.get_word("name", "a", {"a", "b"}), "a");
 
   auto revision = settings.revision();
   co_await etcd->client().put("/deis/x/port", "no number", soon());
   co_await settings.changed_since(revision);
   EXPECT_EQ(settings.get_int("port", 5000, 1, 65535), 7000);
+
+  for (const char* word : {"b", "c"}) {
+    revision = settings.revision();
+    co_await etcd->client().put("/deis/x/name", word, soon());
+    co_await settings.changed_since(revision);
+    EXPECT_EQ(settings.get_word("name", "a", {"a", "b"}), "b");
+  }
 
   revision = settings.revision();
   co_await etcd->client().erase("/deis/x/port", soon());

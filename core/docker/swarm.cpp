@@ -112,8 +112,9 @@ BOOST_DESCRIBE_STRUCT(WireSwarm, (), (LocalNodeState, ControlAvailable))
 
 struct WireInfo {
   WireSwarm Swarm;
+  std::string Name;
 };
-BOOST_DESCRIBE_STRUCT(WireInfo, (), (Swarm))
+BOOST_DESCRIBE_STRUCT(WireInfo, (), (Swarm, Name))
 
 struct WireCreated {
   std::string ID;
@@ -171,6 +172,11 @@ Task<bool> Client::swarm_active(Deadline deadline) {
   const json::value answer = co_await state_->api.get("/info", {}, deadline);
   const auto info = json::from<WireInfo>(answer);
   co_return info.Swarm.LocalNodeState == "active" && info.Swarm.ControlAvailable;
+}
+
+Task<std::string> Client::host_name(Deadline deadline) {
+  const json::value answer = co_await state_->api.get("/info", {}, deadline);
+  co_return json::from<WireInfo>(answer).Name;
 }
 
 Task<> Client::swarm_init(std::string listen, std::string advertise, Deadline deadline) {
