@@ -221,6 +221,12 @@ std::vector<JobSpec> release_of(const std::string& app, int release, const std::
   return jobs;
 }
 
+const AppId kShop = AppId::parse("shop");
+
+std::vector<JobSpec> web(int release, int count) {
+  return release_of("shop", release, "web", count);
+}
+
 std::vector<JobName> names_of(const std::vector<JobSpec>& jobs) {
   std::vector<JobName> names;
   for (const auto& job : jobs) names.push_back(job.name);
@@ -229,10 +235,32 @@ std::vector<JobName> names_of(const std::vector<JobSpec>& jobs) {
 
 RolloutPlan plan_of(int release, std::vector<JobSpec> start, std::vector<JobName> retire) {
   return RolloutPlan{
-      .app = AppId::parse("shop"),
-      .release = release,
-      .start = std::move(start),
-      .retire = std::move(retire)};
+      .app = kShop, .release = release, .start = std::move(start), .retire = std::move(retire)};
+}
+
+Task<> deploy(Platform& p, int release, int count) {
+  std::vector<JobName> old;
+  for (const auto& job : p.jobs()) old.push_back(JobName::parse(job));
+  co_await p.scheduler().roll_out(plan_of(release, web(release, count), old));
+}
+
+Task<> end(Platform& p, JobName leaving) {
+  std::vector<JobName> retire(1, leaving);
+  co_await p.scheduler().roll_out(plan_of(2, {}, std::move(retire)));
+}
+
+Task<std::string> failure_of(Platform& p, RolloutPlan plan) {
+  try {
+    co_await p.scheduler().roll_out(std::move(plan));
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unavailable);
+    co_return error.what();
+  }
+  co_return "";
+}
+
+Task<> until_retired(Platform& p) {
+  co_await p.until([&p] { return p.scheduler().retiring().jobs().empty(); });
 }
 
 }  // namespace deis::controller::test

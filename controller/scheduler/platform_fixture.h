@@ -102,8 +102,15 @@ SchedulerOptions quick();
 // Specs of an app's release: shop_v<N>.<type>.1 ... count.
 std::vector<JobSpec> release_of(const std::string& app, int release, const std::string& type, int count);
 std::vector<JobName> names_of(const std::vector<JobSpec>& jobs);
-RolloutPlan plan_of(
-    int release, std::vector<JobSpec> start, std::vector<JobName> retire);  // of the app "shop"
+
+// Of the app "shop", whose containers are all web:
+extern const AppId kShop;
+std::vector<JobSpec> web(int release, int count);
+RolloutPlan plan_of(int release, std::vector<JobSpec> start, std::vector<JobName> retire);
+Task<> deploy(Platform& p, int release, int count);          // instead of all containers that are there
+Task<> end(Platform& p, JobName leaving);                    // scales release 2 down by one
+Task<std::string> failure_of(Platform& p, RolloutPlan plan);  // what roll_out throws, "" when it succeeds
+Task<> until_retired(Platform& p);
 
 }  // namespace deis::controller::test
 

@@ -8,12 +8,6 @@
 namespace deis::controller::test {
 namespace {
 
-const AppId kShop = AppId::parse("shop");
-
-std::vector<JobSpec> web(int release, int count) {
-  return release_of("shop", release, "web", count);
-}
-
 WantedApp shop(int release, int count) {
   return WantedApp{.app = kShop, .release = release, .jobs = web(release, count)};
 }
@@ -36,12 +30,6 @@ Task<> deploy_release_2(Platform& p) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await p.scheduler().roll_out(plan_of(2, web(2, 2), {}));
   p.wanted.assign(1, shop(2, 2));
-}
-
-// Scales release 2 down by one.
-Task<> end(Platform& p, JobName leaving) {
-  std::vector<JobName> retire(1, leaving);
-  co_await p.scheduler().roll_out(plan_of(2, {}, std::move(retire)));
 }
 
 Task<> swallow(Task<> task) {
