@@ -85,7 +85,8 @@ Task<> SettingsKeeper::follow(component::Settings& settings) {
   }
 }
 
-// Operators find there what holds (contract api.md §7.1). Whoever starts first writes it, what is there stays.
+// Operators find there what holds (contract api.md §7.1). Whoever starts first writes it, what is there
+// stays.
 Task<> SettingsKeeper::write_defaults() {
   co_await controller_.wait_synced();
   net::Backoff backoff;

@@ -1,7 +1,6 @@
 // The controller's settings on a real etcd.
 
 #include "controller/settings_keeper.h"
-
 #include "core/etcd/etcd_fixture.h"
 #include "core/net/co_test.h"
 #include "core/net/task_group.h"
@@ -59,7 +58,8 @@ CO_TEST(ControllerSettings, AreWrittenWithTheirDefaultsAndWhatIsThereStays) {
   co_await etcd->client().put(kMode, "admin_only", soon());
   Kept kept(executor, etcd->client());
   co_await kept.becomes(kHostName, "default");
-  const std::string mode = co_await kept.value(kMode), key = co_await kept.value("/deis/controller/builderKey");
+  const std::string mode = co_await kept.value(kMode),
+                    key = co_await kept.value("/deis/controller/builderKey");
   EXPECT_EQ(mode, "admin_only");
   EXPECT_EQ(key.size(), 88u) << "64 bytes in base64";
   co_await kept.stop();

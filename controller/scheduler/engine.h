@@ -33,8 +33,8 @@ struct JobSpec {
   bool operator==(const JobSpec&) const = default;
 };
 
-// What the operator decides about all containers (contract api.md §6.1). It holds for containers made from then
-// on, so a JobSpec does not know it.
+// What the operator decides about all containers (contract api.md §6.1). It holds for containers made from
+// then on, so a JobSpec does not know it.
 struct ContainerSettings {
   enum class HostName { engine, job, node };  // what `hostname` says inside; engine: what Docker makes up
   HostName host_name = HostName::engine;

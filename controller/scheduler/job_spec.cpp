@@ -20,7 +20,7 @@ constexpr std::int64_t kNanoCpus = 1'000'000'000, kSharesOfACpu = 1024;
 // Linux gives a container at least a hundredth of a processor, or does not start it.
 constexpr std::int64_t kLeastNanoCpus = kNanoCpus / 100;
 
-constexpr std::size_t kMaxHostName = 63;  // Linux takes 64, DNS a label of 63
+constexpr std::size_t kMaxHostName = 63;               // Linux takes 64, DNS a label of 63
 constexpr auto kNameOfTheNode = "{{.Node.Hostname}}";  // Swarm fills it in on each machine
 constexpr auto kDataPlane = "node.labels.dataPlane==true";
 
@@ -104,8 +104,7 @@ std::string spec_hash(const JobSpec& job) {
   return sha256_hex(json::to_text(canonical));
 }
 
-docker::ServiceSpec service_spec(
-    const JobSpec& job, const Roles& roles, const ContainerSettings& settings) {
+docker::ServiceSpec service_spec(const JobSpec& job, const Roles& roles, const ContainerSettings& settings) {
   docker::ServiceSpec spec;
   spec.name = service_name(job.name);
   spec.labels = labels_of(job.name, roles.app);

@@ -30,7 +30,10 @@ docker::ServiceSpec service_spec(
     const JobSpec& job, const Roles& roles, const ContainerSettings& settings = {});
 // The same isolation for a one-off container. `node` is the name of the host it will run on.
 docker::ContainerSpec one_off_spec(
-    const JobSpec& job, const Roles& roles, const ContainerSettings& settings = {}, const std::string& node = "");
+    const JobSpec& job,
+    const Roles& roles,
+    const ContainerSettings& settings = {},
+    const std::string& node = "");
 
 // Whose container or service it is; nullopt when it is none of ours.
 std::optional<JobName> job_of(const docker::Labels& labels);

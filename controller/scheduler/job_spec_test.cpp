@@ -102,8 +102,7 @@ TEST(ServiceSpec, StaysOnTheDataPlaneWhenTheOperatorWantsIt) {
 }
 
 TEST(ServiceSpec, IsTheSameSpecWhateverTheOperatorChanges) {
-  const ContainerSettings settings{
-      .host_name = ContainerSettings::HostName::job, .only_data_plane = true};
+  const ContainerSettings settings{.host_name = ContainerSettings::HostName::job, .only_data_plane = true};
   const auto before = service_spec(shop(), Roles()), after = service_spec(shop(), Roles(), settings);
   EXPECT_EQ(before.labels.at("deis.spec"), after.labels.at("deis.spec"));
 }

@@ -107,8 +107,8 @@ std::vector<JobName> names_of(const std::vector<JobSpec>& jobs);
 extern const AppId kShop;
 std::vector<JobSpec> web(int release, int count);
 RolloutPlan plan_of(int release, std::vector<JobSpec> start, std::vector<JobName> retire);
-Task<> deploy(Platform& p, int release, int count);          // instead of all containers that are there
-Task<> end(Platform& p, JobName leaving);                    // scales release 2 down by one
+Task<> deploy(Platform& p, int release, int count);           // instead of all containers that are there
+Task<> end(Platform& p, JobName leaving);                     // scales release 2 down by one
 Task<std::string> failure_of(Platform& p, RolloutPlan plan);  // what roll_out throws, "" when it succeeds
 Task<> until_retired(Platform& p);
 

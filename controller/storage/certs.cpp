@@ -52,7 +52,8 @@ CertMaterial to_material(const Vault& vault, const pg::Row& row) {
     material.key = vault.open(place, sealed);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::internal) throw;
-    material.problem = error.what();  // one row that was tampered with shall not keep the others from the routers
+    material.problem =
+        error.what();  // one row that was tampered with shall not keep the others from the routers
   }
   return material;
 }
@@ -70,8 +71,8 @@ Task<> lock_certs(pg::Transaction& tx) {
 Task<Cert> create_cert(pg::Transaction& tx, NewCert cert) {
   const std::int64_t expires = std::chrono::system_clock::to_time_t(cert.expires);
   const Sealed key = tx.vault().seal(cert_key_place(cert.owner, cert.common_name), cert.key);
-  pg::Params values = pg::params(
-      cert.owner, cert.common_name, cert.extended, cert.certificate, key.text, key.key, expires);
+  pg::Params values =
+      pg::params(cert.owner, cert.common_name, cert.extended, cert.certificate, key.text, key.key, expires);
   const pg::Result made = co_await tx.query(kInsert, std::move(values));
   const auto id = made[0].get<std::int64_t>(0);
   try {

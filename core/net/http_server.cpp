@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "core/net/event.h"
 #include "core/net/message_reader.h"
+#include "core/net/reply_writer.h"
 #include "core/net/task_group.h"
 #include "core/net/wire.h"
 
@@ -75,30 +76,6 @@ class Held {
   std::size_t bytes_ = 0;
 };
 
-// What the request says about the form of its answer.
-struct Manner {
-  bool head_only = false;   // the answer to HEAD
-  bool chunked = true;      // HTTP/1.0 knows no chunks: there a streamed body ends with the connection
-  bool keep_alive = false;  // as far as we know before the answer
-};
-
-class StreamWriter : public BodyWriter {
- public:
-  StreamWriter(Stream& stream, bool chunked, std::chrono::seconds timeout)
-      : stream_(stream), chunked_(chunked), timeout_(timeout) {}
-
-  Task<> write(std::string_view piece) override {
-    if (piece.empty()) co_return;  // an empty chunk would be the end
-    const std::string framed = chunked_ ? chunk(piece) : std::string(piece);
-    co_await stream_.write_all(framed, in(timeout_));
-  }
-
- private:
-  Stream& stream_;
-  bool chunked_;
-  std::chrono::seconds timeout_;
-};
-
 // Serves one connection, request after request.
 class Session {
  public:
@@ -114,6 +91,7 @@ class Session {
 
  private:
   const HttpServer::Options& options() const { return server_.options; }
+  ReplyWriter reply_writer() { return ReplyWriter(server_.executor, *stream_, unread_, server_.options); }
 
   Task<bool> serve_request() {
     MessageLimits limits;
@@ -140,7 +118,8 @@ class Session {
     if (refused) {
       const Manner last;
       add_own_headers(refusal);
-      co_await write_reply(std::move(refusal), last);
+      ReplyWriter writer = reply_writer();
+      co_await writer.write(std::move(refusal), last);
       co_await linger();
       co_return false;
     }
@@ -235,7 +214,8 @@ class Session {
       co_await upgrade(std::move(reply));
       co_return false;
     }
-    co_return co_await write_reply(std::move(reply), manner);
+    ReplyWriter writer = reply_writer();
+    co_return co_await writer.write(std::move(reply), manner);
   }
 
   Task<Reply> call_handler(const Request& request) {
@@ -273,79 +253,6 @@ class Session {
     co_await stream_->write_all(head, in(options().write_timeout));
     std::unique_ptr<Stream> stream = with_leftover(std::move(stream_), std::move(unread_));
     co_await reply.upgraded(std::move(stream));
-  }
-
-  // Whether the connection may serve another request.
-  Task<bool> write_reply(Reply reply, Manner manner) {
-    const bool no_body = manner.head_only || reply.status == 204 || reply.status == 304;
-    const bool streamed = reply.stream && !no_body;
-    if (streamed && !manner.chunked) manner.keep_alive = false;
-    std::string out = head_of(reply, manner);
-    if (!no_body && !streamed) out += reply.body;
-    co_await stream_->write_all(out, in(options().write_timeout));
-    if (!streamed) co_return manner.keep_alive;
-    StreamWriter writer(*stream_, manner.chunked, options().write_timeout);
-    const bool complete = co_await write_stream(reply.stream(writer));
-    if (!complete) co_return false;
-    if (manner.chunked) co_await stream_->write_all(chunk(""), in(options().write_timeout));
-    co_return manner.keep_alive;
-  }
-
-  // Whether the body was written to its end. A client that hangs up is noticed by reading: a stream without
-  // news would not be written to for long.
-  Task<bool> write_stream(Task<> body) {
-    TaskGroup group(server_.executor);
-    bool complete = false;
-    group.spawn(write_body(std::move(body), complete, group));
-    group.spawn(watch_client(group));
-    co_await group.join();
-    co_return complete;
-  }
-
-  static Task<> write_body(Task<> body, bool& complete, TaskGroup& group) {
-    std::exception_ptr failure;
-    try {
-      co_await std::move(body);
-      complete = true;
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    group.cancel();
-    if (failure) std::rethrow_exception(failure);
-  }
-
-  Task<> watch_client(TaskGroup& group) {
-    char bytes[4096];
-    bool open = true;
-    while (open) {
-      std::size_t count = 0;
-      try {
-        count = co_await stream_->read_some(bytes, sizeof(bytes), Deadline::max());
-      } catch (const Error& error) {
-        if (error.code() == ErrorCode::canceled) throw;
-      }
-      unread_.append(bytes, count);  // the next request, early
-      open = count > 0 && unread_.size() <= options().max_head;
-    }
-    group.cancel();
-  }
-
-  static std::string head_of(Reply& reply, const Manner& manner) {
-    const bool bodiless = reply.status == 204 || reply.status == 304;
-    if (bodiless) {
-      // says nothing about a body
-    } else if (reply.stream) {
-      if (manner.chunked) reply.headers.set("Transfer-Encoding", "chunked");
-    } else {
-      reply.headers.set("Content-Length", std::to_string(reply.body.size()));
-    }
-    if (!manner.keep_alive) reply.headers.set("Connection", "close");
-    if (manner.keep_alive && !manner.chunked) reply.headers.set("Connection", "keep-alive");
-    const std::string reason =
-        reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
-    std::string head = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
-    append_headers(head, reply.headers);
-    return head + "\r\n";
   }
 
   ServerState& server_;
