@@ -72,6 +72,7 @@ class Platform {
  public:
   static Task<std::unique_ptr<Platform>> start(Executor executor) {
     auto platform = std::make_unique<Platform>();
+    platform->executor = executor;
     platform->etcd = co_await etcd::EtcdFixture::start(executor);
     platform->config.port = free_port(executor);
     std::filesystem::permissions(platform->etcd->directory(), std::filesystem::perms(0711));
@@ -111,109 +112,99 @@ class Platform {
     return pid;
   }
 
+  Executor executor;
   std::unique_ptr<etcd::EtcdFixture> etcd;
   ServerConfig config;
 };
 
-void run(Task<> (*body)()) {
-  if (::geteuid() != 0) GTEST_SKIP() << "PostgreSQL can only be given its account by root";
-  net::run_test_task(body(), kLimit * 2);
+Task<> with_platform(Task<> (*body)(Platform&)) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto platform = co_await Platform::start(executor);
+  co_await body(*platform);
 }
 
-TEST(Database, IsMadeOnceWithTheTokenAndKeepsWhatWasStored) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    {
-      Daemon daemon(executor, platform->etcd->client());
-      co_await daemon.until_up();
-      co_await platform->ask("CREATE TABLE kept (a int)");
-      const auto token = co_await platform->value_of("initToken");
-      EXPECT_EQ(token, "");
-      const auto host = co_await platform->value_of("hosts/h1");
-      EXPECT_EQ(host, "{\"address\":\"tcp://127.0.0.1:" + std::to_string(platform->config.port) + "\"}");
-      co_await daemon.stop();
-    }
-    const auto host = co_await platform->value_of("hosts/h1");
-    EXPECT_EQ(host, "");
-    Daemon daemon(executor, platform->etcd->client());
+#define DATABASE_TEST(Name)                                                                   \
+  Task<> Name(Platform& platform);                                                            \
+  TEST(Database, Name) {                                                                      \
+    if (::geteuid() != 0) GTEST_SKIP() << "PostgreSQL can only be given its account by root"; \
+    net::run_test_task(with_platform(Name), kLimit * 2);                                      \
+  }                                                                                           \
+  Task<> Name(Platform& platform)
+
+DATABASE_TEST(IsMadeOnceWithTheTokenAndKeepsWhatWasStored) {
+  co_await platform.offer_token();
+  {
+    Daemon daemon(platform.executor, platform.etcd->client());
     co_await daemon.until_up();
-    const auto rows = co_await platform->ask("SELECT count(*) FROM kept");
-    EXPECT_EQ(rows, "0");
+    co_await platform.ask("CREATE TABLE kept (a int)");
+    const auto token = co_await platform.value_of("initToken");
+    EXPECT_EQ(token, "");
+    const auto host = co_await platform.value_of("hosts/h1");
+    EXPECT_EQ(host, "{\"address\":\"tcp://127.0.0.1:" + std::to_string(platform.config.port) + "\"}");
     co_await daemon.stop();
-  });
+  }
+  const auto host = co_await platform.value_of("hosts/h1");
+  EXPECT_EQ(host, "");
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_up();
+  const auto rows = co_await platform.ask("SELECT count(*) FROM kept");
+  EXPECT_EQ(rows, "0");
+  co_await daemon.stop();
 }
 
-TEST(Database, RefusesToStartEmptyWithoutATokenAndStartsWhenOneIsGiven) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_trouble_has("no init token");
-    EXPECT_FALSE(std::filesystem::exists(platform->volume() / "data"));
-    co_await platform->offer_token();
-    co_await daemon.until_up();
-    co_await daemon.stop();
-  });
+DATABASE_TEST(RefusesToStartEmptyWithoutATokenAndStartsWhenOneIsGiven) {
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_trouble_has("no init token");
+  EXPECT_FALSE(std::filesystem::exists(platform.volume() / "data"));
+  co_await platform.offer_token();
+  co_await daemon.until_up();
+  co_await daemon.stop();
 }
 
-TEST(Database, BeginsAnInterruptedFirstStartAgain) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    {
-      const DataVolume volume(platform->volume());
-      volume.mark_initialising("t1");
-      std::filesystem::create_directories(volume.data() / "base");  // what initdb left
+DATABASE_TEST(BeginsAnInterruptedFirstStartAgain) {
+  {
+    const DataVolume volume(platform.volume());
+    volume.mark_initialising("t1");
+    std::filesystem::create_directories(volume.data() / "base");  // what initdb left
+  }
+  co_await platform.offer_token();
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_up();
+  co_await daemon.stop();
+}
+
+DATABASE_TEST(RefusesWhenItsDataIsGone) {
+  {
+    const DataVolume volume(platform.volume());
+    volume.mark_initialising("t0");
+    volume.mark_complete();
+  }
+  co_await platform.offer_token();
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_trouble_has("its files are gone");
+  EXPECT_FALSE(std::filesystem::exists(platform.volume() / "data"));
+  co_await daemon.stop();
+}
+
+DATABASE_TEST(RecoversFromAServerThatWasKilled) {
+  co_await platform.offer_token();
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_up();
+  co_await platform.ask("CREATE TABLE kept (a int)");
+  const int killed = platform.postmaster();
+  ::kill(killed, SIGKILL);
+  std::string rows;
+  for (const Deadline deadline = soon(); rows != "0" && std::chrono::steady_clock::now() < deadline;) {
+    try {
+      rows = co_await platform.ask("SELECT count(*) FROM kept");
+    } catch (const Error&) {
+      rows.clear();
     }
-    co_await platform->offer_token();
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_up();
-    co_await daemon.stop();
-  });
-}
-
-TEST(Database, RefusesWhenItsDataIsGone) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    {
-      const DataVolume volume(platform->volume());
-      volume.mark_initialising("t0");
-      volume.mark_complete();
-    }
-    co_await platform->offer_token();
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_trouble_has("its files are gone");
-    EXPECT_FALSE(std::filesystem::exists(platform->volume() / "data"));
-    co_await daemon.stop();
-  });
-}
-
-TEST(Database, RecoversFromAServerThatWasKilled) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_up();
-    co_await platform->ask("CREATE TABLE kept (a int)");
-    const int killed = platform->postmaster();
-    ::kill(killed, SIGKILL);
-    std::string rows;
-    for (const Deadline deadline = soon(); rows != "0" && std::chrono::steady_clock::now() < deadline;) {
-      try {
-        rows = co_await platform->ask("SELECT count(*) FROM kept");
-      } catch (const Error&) {
-        rows.clear();
-      }
-      co_await net::sleep_for(milliseconds(20));
-    }
-    EXPECT_EQ(rows, "0");
-    EXPECT_NE(platform->postmaster(), killed);
-    co_await daemon.stop();
-  });
+    co_await net::sleep_for(milliseconds(20));
+  }
+  EXPECT_EQ(rows, "0");
+  EXPECT_NE(platform.postmaster(), killed);
+  co_await daemon.stop();
 }
 
 // How long the daemon took to end; the volume must be free then.
@@ -231,79 +222,63 @@ Task<> continue_later(int server) {
   ::kill(server, SIGCONT);
 }
 
-TEST(Database, EndsInTimeAfterTheServerWasHalted) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    // Ended at once, within the probe's time, and after the halt was noticed.
-    for (const milliseconds halt : {milliseconds(0), milliseconds(1500), milliseconds(5000)}) {
-      Daemon daemon(executor, platform->etcd->client());
-      co_await daemon.until_up();
-      const int server = platform->postmaster();
-      ::kill(server, SIGSTOP);
-      co_await net::sleep_for(halt);
-      ::kill(server, SIGCONT);
-      const auto took = co_await time_to_stop(daemon, platform->volume());
-      EXPECT_LT(took, seconds(10)) << halt.count();
-    }
-  });
+DATABASE_TEST(EndsInTimeAfterTheServerWasHalted) {
+  co_await platform.offer_token();
+  // Ended at once, within the probe's time, and after the halt was noticed.
+  for (const milliseconds halt : {milliseconds(0), milliseconds(1500), milliseconds(5000)}) {
+    Daemon daemon(platform.executor, platform.etcd->client());
+    co_await daemon.until_up();
+    const int server = platform.postmaster();
+    ::kill(server, SIGSTOP);
+    co_await net::sleep_for(halt);
+    ::kill(server, SIGCONT);
+    const auto took = co_await time_to_stop(daemon, platform.volume());
+    EXPECT_LT(took, seconds(10)) << halt.count();
+  }
 }
 
-TEST(Database, EndsInTimeWhileTheServerIsHalted) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_up();
-    ::kill(platform->postmaster(), SIGSTOP);
-    const auto took = co_await time_to_stop(daemon, platform->volume());
-    EXPECT_LT(took, seconds(25));  // the server's stop limit, and then SIGKILL
-  });
+DATABASE_TEST(EndsInTimeWhileTheServerIsHalted) {
+  co_await platform.offer_token();
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_up();
+  ::kill(platform.postmaster(), SIGSTOP);
+  const auto took = co_await time_to_stop(daemon, platform.volume());
+  EXPECT_LT(took, seconds(25));  // the server's stop limit, and then SIGKILL
 }
 
 // The server comes back just when the daemon is told to end, and the login is about to be announced.
-TEST(Database, EndsInTimeWhileTheServerIsBeingProvisioned) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    {
-      Daemon first(executor, platform->etcd->client());
-      co_await first.until_up();
-      co_await first.stop();
-    }
-    Daemon daemon(executor, platform->etcd->client());
-    while (platform->postmaster() == 0) co_await net::sleep_for(milliseconds(1));
-    const int server = platform->postmaster();
-    ::kill(server, SIGSTOP);
-    co_await net::sleep_for(milliseconds(200));  // a log-in is under way
-    net::TaskGroup later(executor);
-    later.spawn(continue_later(server));
-    const auto took = co_await time_to_stop(daemon, platform->volume());
-    EXPECT_LT(took, seconds(10));
-    co_await later.join();
-  });
+DATABASE_TEST(EndsInTimeWhileTheServerIsBeingProvisioned) {
+  co_await platform.offer_token();
+  {
+    Daemon first(platform.executor, platform.etcd->client());
+    co_await first.until_up();
+    co_await first.stop();
+  }
+  Daemon daemon(platform.executor, platform.etcd->client());
+  while (platform.postmaster() == 0) co_await net::sleep_for(milliseconds(1));
+  const int server = platform.postmaster();
+  ::kill(server, SIGSTOP);
+  co_await net::sleep_for(milliseconds(200));  // a log-in is under way
+  net::TaskGroup later(platform.executor);
+  later.spawn(continue_later(server));
+  const auto took = co_await time_to_stop(daemon, platform.volume());
+  EXPECT_LT(took, seconds(10));
+  co_await later.join();
 }
 
-TEST(Database, PublishesItsLoginAgainWhenEtcdWasEmptied) {
-  run([]() -> Task<> {
-    const auto executor = co_await asio::this_coro::executor;
-    const auto platform = co_await Platform::start(executor);
-    co_await platform->offer_token();
-    Daemon daemon(executor, platform->etcd->client());
-    co_await daemon.until_up();
-    const auto password = co_await platform->value_of("password");
-    co_await platform->etcd->wipe();
-    std::string again;
-    while (again.empty()) {
-      again = co_await platform->value_of("password");
-      co_await net::sleep_for(milliseconds(20));
-    }
-    EXPECT_EQ(again, password);
-    co_await daemon.stop();
-  });
+DATABASE_TEST(PublishesItsLoginAgainWhenEtcdWasEmptied) {
+  co_await platform.offer_token();
+  Daemon daemon(platform.executor, platform.etcd->client());
+  co_await daemon.until_up();
+  const auto password = co_await platform.value_of("password");
+  co_await platform.etcd->wipe();
+  std::string again;
+  while (again.empty()) {
+    again = co_await platform.value_of("password");
+    co_await net::sleep_for(milliseconds(20));
+  }
+  EXPECT_EQ(again, password);
+  co_await daemon.stop();
 }
 
 }  // namespace

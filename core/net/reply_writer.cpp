@@ -36,8 +36,7 @@ std::string head_of(Reply& reply, const Manner& manner) {
   }
   if (!manner.keep_alive) reply.headers.set("Connection", "close");
   if (manner.keep_alive && !manner.chunked) reply.headers.set("Connection", "keep-alive");
-  const std::string reason =
-      reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
+  const std::string reason = reply.reason.empty() ? std::string(standard_reason(reply.status)) : reply.reason;
   std::string head = fmt::format("HTTP/1.1 {} {}\r\n", reply.status, reason);
   append_headers(head, reply.headers);
   return head + "\r\n";

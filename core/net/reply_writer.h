@@ -1,6 +1,6 @@
 #pragma once
-// The way of an answer out of HttpServer: its head, and its body at once or as a stream that ends when the client
-// hangs up.
+// The way of an answer out of HttpServer: its head, and its body at once or as a stream that ends when the
+// client hangs up.
 
 #include "core/net/http_server.h"
 #include "core/net/task_group.h"
@@ -16,7 +16,8 @@ struct Manner {
 
 class ReplyWriter {
  public:
-  // `unread` takes what the client sends while a stream is written: the next request, early. All must outlive it.
+  // `unread` takes what the client sends while a stream is written: the next request, early. All must outlive
+  // it.
   ReplyWriter(Executor executor, Stream& stream, std::string& unread, const HttpServer::Options& options)
       : executor_(std::move(executor)), stream_(stream), unread_(unread), options_(options) {}
 
