@@ -196,6 +196,8 @@ API_TEST(Run, Is503WithTheEnginesTextWhenItCannotStart) {
   const Answer answer = co_await api.post(ann, "/v1/apps/shop/run", R"({"command":"ls"})");
   EXPECT_EQ(answer.status, 503);
   EXPECT_NE(answer.text("/detail"), "");
+  EXPECT_THAT(
+      api.app_lines, testing::Contains(testing::StartsWith("ERROR [shop]: the command could not be run: ")));
   EXPECT_EQ(answer.headers.get("Content-Type"), "application/json");
 }
 

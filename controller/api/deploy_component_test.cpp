@@ -283,6 +283,8 @@ API_TEST(Scale, ThatFailsToCreateLeavesNoneOfTheNewContainers) {
   api.engine().script(api.job("shop_v2.web.3"), {.refuse_create = true});
   const Answer failed = co_await api.post(ann, "/v1/apps/shop/scale/", R"({"web":3})");
   EXPECT_EQ(failed.status, 503);
+  EXPECT_THAT(
+      api.app_lines, testing::Contains(testing::StartsWith("ERROR [shop]: scaling failed: aborting, ")));
   EXPECT_EQ(failed.text("/detail"), "aborting, failed to create some containers");
   const Answer list = co_await api.get(ann, "/v1/apps/shop/containers/");
   EXPECT_EQ(list.count(), 1);
@@ -321,6 +323,16 @@ API_TEST(Restart, AnswersExactlyTheSelectedContainers) {
   EXPECT_EQ(one.text("/0/num"), "2");
   const Answer none = co_await api.post(ann, "/v1/apps/shop/containers/web/9/restart/");
   EXPECT_EQ(none.body, "[]");
+}
+
+API_TEST(Restart, ThatFailsIsToldInTheLogOfTheApp) {
+  const std::string ann = co_await api.user("ann");
+  co_await api.deployed_app(ann, "shop");
+  api.engine().set_failure_rates({.stop = 1});
+  const Answer restarted = co_await api.post(ann, "/v1/apps/shop/containers/restart/");
+  EXPECT_EQ(restarted.status, 200);
+  EXPECT_EQ(restarted.text("/0/state"), "crashed");
+  EXPECT_THAT(api.app_lines, testing::Contains(testing::StartsWith("ERROR [shop]: restart failed: ")));
 }
 
 }  // namespace

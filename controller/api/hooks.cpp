@@ -46,9 +46,8 @@ Task<Pusher> pusher_in(Services& services, Call& call) {
 
 }  // namespace
 
-// Our own: sshd's key look-up. Whose public key is this?
-// The builder removes a repository only on this answer: the 404 names the app, which that of an unknown path
-// does not.
+// Our own. The builder removes a repository only on this answer: the 404 names the app, which that of an
+// unknown path does not.
 Task<net::Reply> hook_app(Services& services, Call& call) {
   const AppId id = AppId::parse(call.parameter("id"));
   const std::optional<App> app = co_await services.apps.find(id);
@@ -59,6 +58,7 @@ Task<net::Reply> hook_app(Services& services, Call& call) {
   co_return net::Reply::json(404, json::to_text(body));
 }
 
+// Our own: sshd's key look-up. Whose public key is this?
 Task<net::Reply> hook_key(Services& services, Call& call) {
   Fields fields(call.body);
   const std::string text = fields.required("public", kMaximumPublic, Lines::many);

@@ -31,7 +31,13 @@ Task<AttachedRuns::Opened> AttachedRuns::start(Runs::Prepared prepared, UserName
   check_room(job.app);
   ++starting_;
   const std::shared_ptr<void> until_started(nullptr, [this](void*) { --starting_; });
-  AttachedRun run = co_await context_.scheduler.run_attached(std::move(prepared.job), options);
+  AttachedRun run;
+  try {
+    run = co_await context_.scheduler.run_attached(std::move(prepared.job), options);
+  } catch (const Error& error) {
+    tell_failed_run(context_.app_log, job.app, error);
+    throw;
+  }
   if (stopping_) throw Error(ErrorCode::unavailable, "the controller is stopping");
   Opened opened{.session = random_hex(16), .job = job};
   auto session = std::make_shared<RunSession>(executor_, std::move(run), limits_);

@@ -93,8 +93,12 @@ Task<> carry_out(Context& context, Scaling scaling) {
   try {
     co_await context.scheduler.roll_out(scaling.rollout);
   } catch (const NotEnded& error) {
+    context.app_log.error(scaling.app.id, std::string("scaling failed: ") + error.what());
     keep(scaling, error.jobs());
     failure = std::current_exception();
+  } catch (const Error& error) {
+    context.app_log.error(scaling.app.id, std::string("scaling failed: ") + error.what());
+    throw;
   }
   co_await write_scaling(context, std::move(scaling));
   if (failure) std::rethrow_exception(failure);
@@ -189,11 +193,17 @@ Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerF
   for (const auto& container : containers) jobs.push_back(job_name(container, container.release));
   const AppPolicy policy = co_await storage::find_policy(db, app.id.str());
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);
+  const OnPhase published = progress->on_phase();
+  const OnPhase also_logged = [published, &log = context_.app_log, id = app.id](
+                                  Phase phase, const std::string& detail) {
+    if (phase == Phase::failed) log.error(id, "restart failed: " + detail);
+    tell(published, phase, detail);
+  };
   RestartPlan plan{
       .jobs = std::move(jobs),
       .checks = policy.healthchecks,
       .env = live ? live->config.values : StringMap(),
-      .on_phase = progress->on_phase()};
+      .on_phase = also_logged};
   const OnPhase on_phase = plan.on_phase;
   progress->starting(containers.front().release);
   co_await Progress::watch(progress, context_.scheduler.restart(std::move(plan)));

@@ -15,13 +15,23 @@ constexpr int kNumbers = 100'000;
 
 }  // namespace
 
+void tell_failed_run(const AppLog& log, const AppId& app, const Error& error) {
+  log.error(app, std::string("the command could not be run: ") + error.what());
+}
+
 Task<RunResult> Runs::run(App app, User by, std::string command) {
   Prepared prepared = co_await prepare(std::move(app), std::move(by), std::move(command));
   co_return co_await context_.operations.run(run_prepared(std::move(prepared)));
 }
 
 Task<RunResult> Runs::run_prepared(Prepared prepared) {
-  co_return co_await context_.scheduler.run(std::move(prepared.job));
+  const AppId app = prepared.job.name.app;
+  try {
+    co_return co_await context_.scheduler.run(std::move(prepared.job));
+  } catch (const Error& error) {
+    tell_failed_run(context_.app_log, app, error);
+    throw;
+  }
 }
 
 Task<Runs::Prepared> Runs::prepare(App app, User by, std::string command) {

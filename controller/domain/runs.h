@@ -3,11 +3,15 @@
 
 #include "controller/domain/context.h"
 #include "controller/domain/model.h"
+#include "core/base/error.h"
 
 #include <memory>
 #include <set>
 
 namespace deis::controller {
+
+// In the app's log: the engine could not start a command.
+void tell_failed_run(const AppLog& log, const AppId& app, const Error& error);
 
 class Runs {
  public:
