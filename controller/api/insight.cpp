@@ -33,7 +33,9 @@ Task<net::Reply> show_release_config(Services& services, Call& call) {
   const auto version = text.starts_with('v') ? parse_int(std::string_view(text).substr(1)) : std::nullopt;
   if (!version) throw not_found();
   const Config config = co_await services.insight.config_of_release(call.the_app(), *version);
-  co_return ok(to_json(config));
+  json::object body = to_json(config);
+  body["pids"] = json::to_value(config.pids);  // v1.7 does not know it, but a release has it
+  co_return ok(body);
 }
 
 }  // namespace deis::controller::api

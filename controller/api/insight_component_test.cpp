@@ -32,9 +32,12 @@ API_TEST(ReleaseConfig, IsTheOneOfThatRelease) {
   co_await api.post(ann, "/v1/apps/shop/config/", R"({"values":{"A":"2"}})");
   const Answer first = co_await api.get(ann, "/v1/apps/shop/releases/v2/config/");
   EXPECT_EQ(first.text("/values"), R"({"A":"1"})");
+  co_await api.post(ann, "/v1/apps/shop/limits/", R"({"web":{"pids":100}})");
+  const Answer limited = co_await api.get(ann, "/v1/apps/shop/releases/v4/config/");
+  EXPECT_EQ(limited.text("/pids"), R"({"web":100})");
   const Answer second = co_await api.get(ann, "/v1/apps/shop/releases/v3/config/");
   EXPECT_EQ(second.text("/values"), R"({"A":"2"})");
-  for (const char* absent : {"v4", "3", "vx"}) {
+  for (const char* absent : {"v5", "3", "vx"}) {
     const std::string path = std::string("/v1/apps/shop/releases/") + absent + "/config/";
     const Answer answer = co_await api.get(ann, path);
     EXPECT_EQ(answer.status, 404) << absent;

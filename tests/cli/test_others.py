@@ -161,4 +161,5 @@ def test_pids_are_limited(shop):
     out = shop.run("limits:set", "--pids", "web=200", "-a", "shop").out
     assert out.startswith("Applying limits... done\n") and out.endswith("\n--- PIDs\nweb     200\n")
     assert shop.run("limits", "-a", "shop", "--json").json()["web"]["pids"] == 200
+    assert shop.run("releases:diff", "-a", "shop").out == "=== shop v2 -> v3\n--- Limits\n+ pids web: 200\n"
     assert "PIDs" not in shop.run("limits:unset", "--pids", "web", "-a", "shop").out
