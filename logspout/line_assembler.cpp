@@ -63,11 +63,11 @@ std::optional<Source> source_of(const docker::Labels& labels) {
     }
   }
   if (component.empty()) return std::nullopt;
-  return Source{"deis-" + component, "1", component == "controller"};
+  return Source{"deis-" + component, "1", component == "controller" || component == "publisher"};
 }
 
 Source attribute(const Source& source, std::string& text) {
-  if (!source.is_controller) return source;
+  if (!source.speaks_of_apps) return source;
   const auto blank = text.find(' ');
   const auto close = text.find("]: ");
   const bool shaped = blank != std::string::npos && blank > 0 && close != std::string::npos &&
@@ -80,7 +80,7 @@ Source attribute(const Source& source, std::string& text) {
     return source;
   }
   text.erase(0, close + 3);
-  return Source{app, "deis-controller", false};
+  return Source{app, source.app, false};
 }
 
 }  // namespace deis::logspout

@@ -34,10 +34,11 @@ class LineAssembler {
 // What the line is filed under (contract components.md §4.1). nullopt: not a container of the platform's.
 struct Source {
   std::string app, process;
-  bool is_controller = false;  // its lines may belong to apps
+  bool speaks_of_apps = false;  // its lines may belong to apps
 };
 std::optional<Source> source_of(const docker::Labels& labels);
-// "INFO [shop]: text" of the controller becomes {shop, deis-controller} with the text alone.
+// "INFO [shop]: text" of the controller becomes {shop, deis-controller} with the text alone; of the publisher
+// likewise.
 Source attribute(const Source& source, std::string& text);
 
 }  // namespace deis::logspout

@@ -14,7 +14,7 @@ void check(const Line& line) {
   FUZZ_REQUIRE(line.text.find('\n') == std::string::npos);
   FUZZ_REQUIRE(line.text.size() <= 8 * LineAssembler::kLongest);
   FUZZ_REQUIRE(line.sequence >= 0);
-  const Source source{.app = "deis-controller", .process = "1", .is_controller = true};
+  const Source source{.app = "deis-controller", .process = "1", .speaks_of_apps = true};
   std::string text = line.text;
   const Source filed = attribute(source, text);
   FUZZ_REQUIRE(AppId::parse(filed.app).str() == filed.app);

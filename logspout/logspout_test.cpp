@@ -71,6 +71,9 @@ TEST(Source, TheControllersEventsBelongToTheirApp) {
   std::string text = "INFO [shop]: ann created initial release";
   EXPECT_EQ(attribute(controller, text).app, "shop");
   EXPECT_EQ(text, "ann created initial release");
+  std::string restart = "WARNING [shop]: shop_v3.web.1 did not answer";
+  const Source publisher = *source_of({{"deis.component", "publisher"}});
+  EXPECT_EQ(attribute(publisher, restart).process, "deis-publisher");
   for (const char* other :
        {"plain", "info [shop]: x", "INFO [Shop]: x", "INFO shop: x", "{\"msg\":\"INFO [shop]: x\"}"}) {
     std::string line = other;

@@ -43,7 +43,8 @@ int list_checks(Session& session) {
   return print_checks(session, session.api().get(session.app_path("healthchecks/")));
 }
 
-constexpr std::array kNumbers{"startup_timeout", "interval", "timeout", "failures", "delay"};
+constexpr std::array kNumbers{
+    "startup_timeout", "interval", "timeout", "failures", "delay", "successes", "settle_ms"};
 
 std::string option_of(std::string member) {
   std::replace(member.begin(), member.end(), '_', '-');
@@ -171,7 +172,8 @@ int remove_addresses(Session& session) {
 
 std::vector<Command> healthchecks_commands() {
   const std::string shape =
-      "object by process type: `type path startup_timeout interval timeout failures delay`";
+      "object by process type: `type path startup_timeout interval timeout failures delay successes "
+      "settle_ms`";
   const auto seconds = [](const char* name, const char* help) {
     return Option{.name = name, .value = "<num>", .help = help};
   };
@@ -186,15 +188,17 @@ std::vector<Command> healthchecks_commands() {
        .arguments = "<type>",
        .summary = "say when processes of a type count as healthy",
        .details = "A new process must pass before it gets requests; one that fails later gets none until it "
-                  "passes again.",
+                  "passes again, and is restarted when it goes on failing.",
        .options =
            {kAppOption,
             {"type", 0, "<tcp|http>", "connect, or ask for a page (http when there is a --path)"},
-            {"path", 0, "<path>", "the page to ask for; 200-399 is healthy"},
+            {"path", 0, "<path>", "the page to ask for; 200 is healthy"},
             seconds("startup-timeout", "seconds until the first success"),
             seconds("interval", "seconds between checks"),
             seconds("timeout", "seconds to wait for an answer"),
-            seconds("failures", "how many in a row count"),
+            seconds("failures", "how many in a row end its service"),
+            seconds("successes", "how many in a row it needs to come up"),
+            seconds("settle-ms", "milliseconds an open port must stay open"),
             seconds("delay", "seconds before the first check"),
             kVerboseOption},
        .examples =

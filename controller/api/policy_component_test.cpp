@@ -25,7 +25,7 @@ API_TEST(Healthchecks, AreMergedShownWholeAndWrittenForThePublisher) {
   EXPECT_EQ(set.status, 201) << set.body;
   EXPECT_EQ(
       set.body,
-      R"({"web":{"type":"http","path":"/healthz","startup_timeout":60,"interval":5,"timeout":1,"failures":3,"delay":0}})");
+      R"({"web":{"type":"http","path":"/healthz","startup_timeout":60,"interval":5,"timeout":1,"failures":3,"delay":0,"successes":1}})");
   const auto route = co_await api.platform->route("shop");
   EXPECT_EQ(route, R"({"release":2,"healthchecks":{"web":{"type":"http","path":"/healthz","interval":5}}})");
   const Answer changed =

@@ -189,7 +189,7 @@ std::chrono::milliseconds health_time(
   const auto settings = chosen == checks.end() ? component::HealthCheckSettings() : chosen->second;
   const auto check = component::health_check_of(settings, env);
   if (settings.startup_timeout) basis = check.startup_timeout + kVerdictTime;
-  return basis + check.delay;
+  return basis + check.delay + check.proving_time();
 }
 
 Task<etcd::Revision> wait_until_healthy(Cluster& cluster, HealthWait wait) {

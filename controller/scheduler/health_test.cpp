@@ -75,17 +75,19 @@ TEST(Judge, WebThatMissedItsStartUpTimeHasFailed) {
 }
 
 TEST(HealthTime, IsTheStartUpTimeOfTheCheckAfterItsDelay) {
-  using std::chrono::seconds;
+  using std::chrono::milliseconds, std::chrono::seconds;
+  const milliseconds settle(100);  // of a port that has opened
   const auto time = [](const JobName& job, const HealthChecks& checks, const std::string& delay) {
     return health_time(job, checks, {{"HEALTHCHECK_INITIAL_DELAY", delay}}, seconds(60));
   };
-  EXPECT_EQ(health_time(kWeb, {}, {}, seconds(60)), seconds(60));
-  EXPECT_EQ(time(kWeb, {}, "30"), seconds(90));
-  EXPECT_EQ(time(kWeb, {}, "soon"), seconds(60));
-  EXPECT_EQ(time(kWeb, {}, "99999999999"), seconds(60));
-  EXPECT_EQ(time(kWeb, {{"web", {.delay = 5}}}, "30"), seconds(65));
-  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 5}}}, "0"), seconds(15));
-  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 600}}}, "0"), seconds(610));
+  EXPECT_EQ(health_time(kWeb, {}, {}, seconds(60)), seconds(60) + settle);
+  EXPECT_EQ(time(kWeb, {}, "30"), seconds(90) + settle);
+  EXPECT_EQ(time(kWeb, {}, "soon"), seconds(60) + settle);
+  EXPECT_EQ(time(kWeb, {}, "99999999999"), seconds(60) + settle);
+  EXPECT_EQ(time(kWeb, {{"web", {.delay = 5}}}, "30"), seconds(65) + settle);
+  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 5}}}, "0"), seconds(15) + settle);
+  EXPECT_EQ(time(kWeb, {{"web", {.startup_timeout = 600}}}, "0"), seconds(610) + settle);
+  EXPECT_EQ(time(kWeb, {{"web", {.interval = 10, .successes = 3, .settle_ms = 0}}}, "0"), seconds(80));
   EXPECT_EQ(time(kWorker, {}, "30"), seconds(60));
 }
 

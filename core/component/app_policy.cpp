@@ -10,12 +10,14 @@
 namespace deis::component {
 namespace {
 
-constexpr std::array<HealthCheckNumber, 5> kNumbers{{
+constexpr std::array<HealthCheckNumber, 7> kNumbers{{
     {"startup_timeout", &HealthCheckSettings::startup_timeout, 1, 3600},
     {"interval", &HealthCheckSettings::interval, 1, 300},
     {"timeout", &HealthCheckSettings::timeout, 1, 60},
     {"failures", &HealthCheckSettings::failures, 1, 100},
     {"delay", &HealthCheckSettings::delay, 0, 3600},
+    {"successes", &HealthCheckSettings::successes, 1, 100},
+    {"settle_ms", &HealthCheckSettings::settle_ms, 0, 60'000},
 }};
 constexpr std::size_t kLongestPath = 1024;
 
@@ -91,7 +93,17 @@ HealthCheck health_check_of(const HealthCheckSettings& settings, const Environme
   if (settings.startup_timeout) check.startup_timeout = seconds(*settings.startup_timeout);
   if (settings.interval) check.retry = check.interval = seconds(*settings.interval);
   if (settings.failures) check.failures = static_cast<int>(*settings.failures);
+  if (settings.successes) check.successes = static_cast<int>(*settings.successes);
+  if (settings.settle_ms) check.settle = std::chrono::milliseconds(*settings.settle_ms);
   return check;
+}
+
+std::chrono::milliseconds HealthCheck::proving_time() const {
+  return (is_http ? std::chrono::milliseconds(0) : settle) + (successes - 1) * retry;
+}
+
+std::chrono::milliseconds HealthCheck::restart_after() const {
+  return failures * interval;
 }
 
 json::object to_json(const HealthCheck& check) {
@@ -102,6 +114,8 @@ json::object to_json(const HealthCheck& check) {
   object["timeout"] = check.timeout.count();
   object["failures"] = check.failures;
   object["delay"] = check.delay.count();
+  object["successes"] = check.successes;
+  if (!check.is_http) object["settle_ms"] = check.settle.count();
   return object;
 }
 

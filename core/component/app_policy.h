@@ -23,11 +23,14 @@ namespace deis::component {
 struct HealthCheckSettings {
   std::optional<std::string> type;  // "tcp", "http"
   std::optional<std::string> path;
-  std::optional<std::int64_t> startup_timeout, interval, timeout, failures, delay;  // seconds, or a number
+  std::optional<std::int64_t> startup_timeout, interval, timeout, failures, delay, successes,
+      settle_ms;  // seconds, a number, or as the name says
   bool operator==(const HealthCheckSettings&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(
-    HealthCheckSettings, (), (type, path, startup_timeout, interval, timeout, failures, delay))
+    HealthCheckSettings,
+    (),
+    (type, path, startup_timeout, interval, timeout, failures, delay, successes, settle_ms))
 
 using HealthChecks = std::map<std::string, HealthCheckSettings>;  // by process type
 
@@ -42,8 +45,9 @@ std::span<const HealthCheckNumber> health_check_numbers();
 // The path of an HTTP check goes into a request line: '/' and printable ASCII without blanks.
 bool is_health_check_path(std::string_view text);
 
-// A complete check. A container is starting until it passes once; then it is up until it misses `failures`
-// times in a row, and up again as soon as it passes.
+// A complete check. A container is starting until it passes `successes` times in a row; then it is up until
+// it misses `failures` times in a row, and up again as it came up first. One that has been up and fails for
+// restart_after() is restarted.
 struct HealthCheck {
   bool is_http = false;                      // GET `path` answers 200; else the port accepts a connection
   std::string path;                          // "" unless is_http
@@ -53,6 +57,12 @@ struct HealthCheck {
   std::chrono::milliseconds retry{500};      // after a miss: the interval when one was chosen
   std::chrono::seconds timeout{1};           // of one probe
   int failures = 3;
+  int successes = 1;
+  // An open port must still be open so much later before that counts as a success: a server that dies just
+  // after it began to listen does not come up.
+  std::chrono::milliseconds settle{100};
+  std::chrono::milliseconds proving_time() const;   // from the first success until it is up, but for timeouts
+  std::chrono::milliseconds restart_after() const;  // from the first miss
   bool operator==(const HealthCheck&) const = default;
 };
 

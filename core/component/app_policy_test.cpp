@@ -48,6 +48,16 @@ TEST(HealthCheckOf, AnIntervalThatWasChosenIsKeptAfterAMissToo) {
   EXPECT_EQ(health_check_of({.interval = 20}, {}).retry, seconds(20));
 }
 
+TEST(HealthCheckOf, AContainerHasToProveItselfBeforeItIsUpAndHasTimeBeforeItIsRestarted) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(health_check_of({}, {}).proving_time(), milliseconds(100));
+  EXPECT_EQ(health_check_of({.type = "http"}, {}).proving_time(), milliseconds(0));
+  EXPECT_EQ(
+      health_check_of({.interval = 2, .successes = 3, .settle_ms = 7}, {}).proving_time(),
+      milliseconds(4007));
+  EXPECT_EQ(health_check_of({}, {}).restart_after(), seconds(9));
+}
+
 TEST(HealthCheckPath, FitsIntoARequestLine) {
   EXPECT_TRUE(is_health_check_path("/healthz?deep=1"));
   for (const auto* bad : {"", "healthz", "/a b", "/a\r\nHost: x", "/\x7f", "/ü"})

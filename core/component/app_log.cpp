@@ -1,4 +1,4 @@
-#include "controller/domain/app_log.h"
+#include "core/component/app_log.h"
 
 #include "core/base/text.h"
 
@@ -6,7 +6,7 @@
 
 #include <cstdio>
 
-namespace deis::controller {
+namespace deis::component {
 
 AppLog::Sink AppLog::standard_output() {
   return [](std::string_view line) {
@@ -25,4 +25,4 @@ void AppLog::write(std::string_view level, const AppId& app, std::string_view te
   sink_(fmt::format("{} [{}]: {}", level, app.str(), safe));
 }
 
-}  // namespace deis::controller
+}  // namespace deis::component
