@@ -1,18 +1,26 @@
 // deis-publisher: see publisher.h.
 
 #include "core/component/announcer.h"
+#include "core/component/app_log.h"
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
 #include "publisher/publisher.h"
+
+#include <cstdlib>
 
 namespace deis::publisher {
 namespace {
 
 using namespace std::chrono_literals;
 
+net::Endpoint engine() {
+  const char* chosen = std::getenv("DEIS_PUBLISHER_ENGINE");
+  return chosen ? net::Endpoint::parse(chosen) : net::Endpoint::unix_socket("/var/run/docker.sock");
+}
+
 int run(component::RuntimeOptions options) {
   component::Runtime runtime(options);
-  docker::Client docker(runtime.executor(), net::Endpoint::unix_socket("/var/run/docker.sock"));
+  docker::Client docker(runtime.executor(), engine());
   // Endpoints live on for a while when we stop: a restart of ours must not take the apps off the air.
   etcd::Session endpoints(runtime.executor(), runtime.etcd(), 20s, runtime.log());
   etcd::Session presence(runtime.executor(), runtime.etcd(), 10s, runtime.log());
@@ -20,7 +28,14 @@ int run(component::RuntimeOptions options) {
   Publisher::Options publishing;
   publishing.host_id = options.host_id;
   Publisher publisher(
-      runtime.executor(), docker, runtime.etcd(), endpoints, runtime.metrics(), runtime.log(), publishing);
+      runtime.executor(),
+      docker,
+      runtime.etcd(),
+      endpoints,
+      runtime.metrics(),
+      component::AppLog::to_standard_output(),
+      runtime.log(),
+      publishing);
   component::Announcer announcer(
       presence,
       component::announce_key("publisher", options.host_id),

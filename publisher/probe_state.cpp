@@ -1,6 +1,7 @@
 #include "publisher/probe_state.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace deis::publisher {
 namespace {
@@ -23,12 +24,9 @@ std::string_view name_of(Health health) {
 
 ProbeState::Time ProbeState::take(const ProbeResult& result, Time starting_for) {
   detail_ = result.failure;
-  if (result.failure.empty()) {
-    health_ = Health::up;
-    ever_up_ = true;
-    missed_ = attempts_ = 0;
-    return timing_.interval;
-  }
+  if (result.failure.empty()) return take_success();
+  settled_ = false;
+  passed_ = 0;
   if (!ever_up_) {
     if (result.answered_wrong) attempts_ = std::min(attempts_ + 1, kAttemptsTold);
     if (starting_for >= timing_.startup) health_ = Health::failing;
@@ -39,6 +37,19 @@ ProbeState::Time ProbeState::take(const ProbeResult& result, Time starting_for) 
   missed_ = std::min(missed_ + 1, timing_.misses);
   if (missed_ >= timing_.misses) health_ = Health::failing;
   return timing_.retry;
+}
+
+ProbeState::Time ProbeState::take_success() {
+  missed_ = 0;
+  if (health_ != Health::up) {
+    if (timing_.settle > Time(0) && !std::exchange(settled_, true)) return timing_.settle;
+    if (++passed_ < timing_.successes) return timing_.retry;
+  }
+  health_ = Health::up;
+  ever_up_ = true;
+  settled_ = false;
+  passed_ = attempts_ = 0;
+  return timing_.interval;
 }
 
 }  // namespace deis::publisher

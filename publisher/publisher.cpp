@@ -5,6 +5,7 @@
 #include "core/net/backoff.h"
 
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -15,13 +16,14 @@ using namespace std::chrono_literals;
 namespace {
 
 struct WireEndpoint {
-  std::string host_id, container, address, state;
+  std::string host_id, container, address, state, detail;
   std::optional<std::string> passed;
 };
-BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (host_id, container, address, state, passed))
+BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (host_id, container, address, state, detail, passed))
 
 constexpr auto kDockerLimit = 10s, kEtcdLimit = 5s;
 constexpr auto kServicesPrefix = "/deis/services/";
+constexpr std::size_t kMaxProblems = 1000;  // remembered, so that they are told once
 constexpr int kLookers = 4;  // an Engine that is slow to inspect one container does not keep the others
 
 // nullopt: not ours to judge.
@@ -53,6 +55,7 @@ Publisher::Publisher(
     etcd::Client& etcd,
     etcd::Session& session,
     component::Metrics& metrics,
+    component::AppLog app_log,
     Log log,
     Options options)
     : executor_(executor),
@@ -60,15 +63,17 @@ Publisher::Publisher(
       etcd_(etcd),
       session_(session),
       metrics_(metrics),
+      app_log_(std::move(app_log)),
       log_(log),
       options_(std::move(options)),
       checks_(executor, etcd, log),
+      prober_(executor),
       probes_(executor),
       looks_(executor) {
   metrics_.before_text([this] { update_metrics(); });
   checks_.observe([this](const std::string& app) {
     for (const auto& [id, watch] : watches_) {
-      if (watch->target().job.app.str() == app) watch->check_changed();
+      if (watch->target().job.app.str() == app) watch->probe_now();
     }
   });
 }
@@ -90,9 +95,13 @@ Task<> Publisher::run() {
       problem = error.what();
       if (error.code() == ErrorCode::canceled) end = std::current_exception();
     }
-    if (std::exchange(listed_, false)) backoff.reset();
+    const bool was_there = std::exchange(listed_, false);
     if (end) break;
     log_.warning("Docker Engine or etcd is away, trying again", {{"error", problem}});
+    if (was_there) {
+      backoff.reset();
+      for (const auto& [id, watch] : watches_) watch->probe_now();  // nobody tells us that they have ended
+    }
     try {
       co_await net::sleep_for(backoff.next());
     } catch (...) {
@@ -187,8 +196,10 @@ Task<> Publisher::recall() {
       session_.unset(entry.key);
       continue;
     }
-    inherited_[wire->container] =
-        Inherited{.value = entry.value, .was_up = wire->state == "up", .passed = wire->passed};
+    Inherited inherited{.value = entry.value, .detail = wire->detail, .passed = wire->passed.value_or("")};
+    if (wire->state == name_of(Health::up)) inherited.health = Health::up;
+    if (wire->state == name_of(Health::failing) && wire->passed) inherited.health = Health::failing;
+    inherited_[wire->container] = std::move(inherited);
   }
   recalled_ = true;
 }
@@ -259,12 +270,11 @@ Task<std::optional<Target>> Publisher::inspect(std::string id) {
 
 void Publisher::watch(Target target) {
   const std::string id = target.container;
+  const auto before = inherited_.extract(id);
+  tell_problem(target, before ? before.mapped().detail : std::string());
   const ContainerWatch::Tell tell = [this](const ContainerWatch& watch) { publish(watch); };
-  auto watch = std::make_shared<ContainerWatch>(executor_, std::move(target), checks_, tell, log_);
-  if (const auto before = inherited_.find(id); before != inherited_.end()) {
-    if (before->second.was_up) watch->resume(before->second.passed);
-    inherited_.erase(before);
-  }
+  auto watch = std::make_shared<ContainerWatch>(executor_, std::move(target), checks_, prober_, tell, log_);
+  if (before && before.mapped().health) watch->resume(*before.mapped().health, before.mapped().passed);
   watches_[id] = watch;
   probes_.spawn(ContainerWatch::run(watch));
 }
@@ -281,7 +291,58 @@ void Publisher::withdraw(const EndpointTable::Holder& holder, std::string_view w
 }
 
 void Publisher::publish(const ContainerWatch& watch) {
-  session_.set(watch.target().key(), watch.target().value(options_.host_id, watch.verdict()));
+  const Target& target = watch.target();
+  const std::string key = target.key();
+  const bool told = session_.is_there(key);  // what it was before
+  session_.set(key, target.value(options_.host_id, watch.verdict()));
+  if (watch.health() == Health::up) restarts_.serves(target.job.app.str(), key, target.container);
+  if (told) restart_if_dead(watch);
+}
+
+// It is published as failing by now, so that nobody is sent to it while it ends.
+void Publisher::restart_if_dead(const ContainerWatch& watch) {
+  const auto dead_for = watch.dead_for();
+  const Target& target = watch.target();
+  if (!dead_for || !listed_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (!restarts_.begin(target.job.app.str(), target.key(), target.container, now)) return;
+  app_log_.warning(
+      target.job.app,
+      fmt::format(
+          "{} did not answer its health check for {} s ({}): restarted",
+          target.job.str(),
+          dead_for->count(),
+          watch.verdict().detail));
+  metrics_.count("deis_publisher_restarts_total", "Containers restarted because their health check failed");
+  probes_.spawn(restart(target));
+}
+
+// Swarm puts another container in the place of one that ends. Docker tells of the signal, which withdraws the
+// endpoint.
+Task<> Publisher::restart(Target target) {
+  log_.warning("container is restarted", {{"job", target.job.str()}, {"container", target.container}});
+  try {
+    co_await docker_.stop_container(
+        target.container, target.stop_grace, in(target.stop_grace + kDockerLimit));
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::canceled) throw;
+    log_.warning("container cannot be stopped", {{"container", target.container}, {"error", error.what()}});
+  }
+}
+
+// Once, and not again for each container that Swarm starts in its place.
+void Publisher::tell_problem(const Target& target, const std::string& told_before) {
+  const std::string key = target.key();
+  if (target.problem.empty()) {
+    problems_told_.erase(key);
+    return;
+  }
+  if (problems_told_.size() >= kMaxProblems) problems_told_.clear();
+  std::string& told = problems_told_[key];
+  if (told.empty()) told = told_before;
+  if (told == target.problem) return;
+  told = target.problem;
+  app_log_.error(target.job.app, fmt::format("{} gets no requests: {}", target.job.str(), target.problem));
 }
 
 void Publisher::update_metrics() {

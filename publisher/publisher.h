@@ -4,6 +4,7 @@
 // right; EndpointTable decides who may be published, a ContainerWatch each of them probes. Loop thread only.
 
 #include "core/base/log.h"
+#include "core/component/app_log.h"
 #include "core/component/metrics.h"
 #include "core/docker/client.h"
 #include "core/etcd/session.h"
@@ -11,6 +12,7 @@
 #include "publisher/checks.h"
 #include "publisher/container_watch.h"
 #include "publisher/endpoint_table.h"
+#include "publisher/restart_plan.h"
 
 #include <deque>
 #include <map>
@@ -33,6 +35,7 @@ class Publisher {
       etcd::Client& etcd,
       etcd::Session& session,
       component::Metrics& metrics,
+      component::AppLog app_log,
       Log log,
       Options options);
 
@@ -42,9 +45,9 @@ class Publisher {
 
  private:
   struct Inherited {  // of our predecessor's entries
-    std::string value;
-    bool was_up = false;
-    std::optional<std::string> passed;
+    std::string value, detail;
+    std::optional<Health> health;  // of one that has been up
+    std::string passed;
   };
 
   Task<> watch_once();
@@ -62,6 +65,9 @@ class Publisher {
   void watch(Target target);
   void withdraw(const EndpointTable::Holder& holder, std::string_view why);
   void publish(const ContainerWatch& watch);
+  void restart_if_dead(const ContainerWatch& watch);
+  Task<> restart(Target target);
+  void tell_problem(const Target& target, const std::string& told_before);
   void update_metrics();
 
   Executor executor_;
@@ -69,10 +75,14 @@ class Publisher {
   etcd::Client& etcd_;
   etcd::Session& session_;
   component::Metrics& metrics_;
+  component::AppLog app_log_;
   Log log_;
   Options options_;
   Checks checks_;
+  Prober prober_;
   EndpointTable table_;
+  RestartPlan restarts_;
+  std::map<std::string, std::string> problems_told_;  // by job
   net::TaskGroup probes_;
   std::map<std::string, std::shared_ptr<ContainerWatch>> watches_;  // by container
   std::deque<std::string> to_look_at_;                              // containers, each once

@@ -28,12 +28,21 @@ Deadline soon() {
 struct Running {  // one run of the publisher
   Running(Executor executor, docker::Client& docker, etcd::Client& etcd, Publisher::Options options)
       : session(executor, etcd, 20s, Log::silent()),
-        publisher(executor, docker, etcd, session, metrics, Log::silent(), std::move(options)),
+        publisher(
+            executor,
+            docker,
+            etcd,
+            session,
+            metrics,
+            component::AppLog([this](std::string_view line) { app_lines.emplace_back(line); }),
+            Log::silent(),
+            std::move(options)),
         group(executor) {
     group.spawn(session.run(etcd::Session::AtStop::leave));
     group.spawn(publisher.run());
     group.spawn(publisher.follow_policies());
   }
+  std::vector<std::string> app_lines;  // as the log collector sees them
   component::Metrics metrics;
   etcd::Session session;
   Publisher publisher;
@@ -65,14 +74,14 @@ class Bench {
   }
 
   // Job shop_v1.web.<num>; returns the container's id.
-  Task<std::string> container(int num, std::vector<std::string> env) {
+  Task<std::string> container(int num, std::vector<std::string> env, std::string port = "5000") {
     docker::ContainerSpec spec;
     spec.image = kImage;
     spec.arguments.assign(1, "/bin/ash");
     spec.arguments.push_back("-c");
     spec.arguments.push_back(kServer);
     spec.env = std::move(env);
-    spec.env.push_back("PORT=5000");
+    spec.env.push_back("PORT=" + port);
     spec.labels["deis.role"] = role_;
     spec.labels["deis.job"] = job(num);
     const std::string id = co_await docker.create_container(role_ + std::to_string(num), spec, soon());
@@ -100,6 +109,12 @@ class Bench {
     return published(
         num, [state](const json::object& value) { return value.at("state").as_string() == state; });
   }
+  // Until the publisher knows the containers that run.
+  Task<> is_watched() {
+    while (running_->metrics.text().find("deis_publisher_containers 1") == std::string::npos)
+      co_await net::sleep_for(10ms);
+  }
+  const std::vector<std::string>& app_lines() const { return running_->app_lines; }
   etcd::Client& etcd() { return etcd_server_->client(); }
 
   docker::Client docker;
@@ -141,7 +156,7 @@ bool has_note(const json::object& value) {
 }
 
 PUBLISHER_TEST(TakesAContainerOutThatMissesItsCheckAndBackWhenItPasses) {
-  co_await bench.policy(R"({"web":{"type":"http","path":"/page","interval":1,"failures":2}})");
+  co_await bench.policy(R"({"web":{"type":"http","path":"/page","interval":3,"failures":2}})");
   const auto id = co_await bench.container(1, {});
   const auto up = co_await bench.in_state(1, "up");
   EXPECT_EQ(up.at("passed"), "/page");
@@ -253,6 +268,78 @@ PUBLISHER_TEST(AnAddressThatIsUsedAgainIsTakenFromTheOneThatHadIt) {
   const auto erased = co_await first_change(*of_first, "/deis/services/shop/shop_v1.web.1", true);
   const auto published = co_await first_change(*of_second, "/deis/services/shop/shop_v1.web.2", false);
   EXPECT_LT(erased, published);
+}
+
+// Until the container has ended.
+Task<> ended(Bench& bench, std::string id) {
+  co_await bench.docker.wait_container(id, soon());
+}
+
+Task<bool> runs(Bench& bench, std::string id) {
+  const auto details = co_await bench.docker.inspect_container(id, soon());
+  co_return details.running;
+}
+
+PUBLISHER_TEST(EndsAContainerThatGoesOnFailingWhenEverybodyKnowsThatItDoesAndTellsTheApp) {
+  co_await bench.policy(R"({"web":{"type":"http","path":"/page","interval":1,"failures":2}})");
+  const auto id = co_await bench.container(1, {});
+  co_await bench.in_state(1, "up");
+  const auto now = co_await bench.etcd().list("/deis/services/", soon());
+  const std::string key = "/deis/services/shop/shop_v1.web.1";
+  auto changes = co_await bench.etcd().watch(key, now.revision + 1, soon());
+  co_await bench.docker.kill_container(id, "SIGUSR1", soon());
+  co_await ended(bench, id);
+  co_await first_change(*changes, key, false);
+  co_await first_change(*changes, key, true);
+  CO_ASSERT_EQ(bench.app_lines().size(), 1U);
+  EXPECT_EQ(
+      bench.app_lines()[0],
+      "WARNING [shop]: shop_v1.web.1 did not answer its health check for 2 s (got '404', expected: '200'): "
+      "restarted");
+}
+
+PUBLISHER_TEST(EndsOnlyOneContainerOfAnAppWhenAllFail) {
+  co_await bench.policy(R"({"web":{"type":"http","path":"/page","interval":1,"failures":1}})");
+  std::vector<std::string> ids;
+  for (int num = 1; num <= 2; ++num) {
+    auto id = co_await bench.container(num, {});
+    ids.push_back(std::move(id));
+    co_await bench.in_state(num, "up");
+  }
+  for (const auto& id : ids) co_await bench.docker.kill_container(id, "SIGUSR1", soon());
+  for (int num = 1; num <= 2; ++num) co_await bench.in_state(num, "failing");
+  const auto restarted = [&bench] { return !bench.app_lines().empty(); };
+  const Deadline deadline = soon();
+  while (!restarted() && std::chrono::steady_clock::now() < deadline) co_await net::sleep_for(10ms);
+  co_await net::sleep_for(3s);  // the other one fails for as long
+  const bool first = co_await runs(bench, ids[0]);
+  const bool second = co_await runs(bench, ids[1]);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(bench.app_lines().size(), 1U);
+}
+
+PUBLISHER_TEST(DoesNotEndAContainerThatHasNeverBeenUp) {
+  co_await bench.policy(
+      R"({"web":{"type":"http","path":"/nothing","startup_timeout":1,"interval":1,"failures":1}})");
+  const auto id = co_await bench.container(1, {});
+  co_await bench.in_state(1, "failing");
+  co_await net::sleep_for(3s);  // three times what one that has been up would have
+  const bool still_runs = co_await runs(bench, id);
+  EXPECT_TRUE(still_runs);
+  EXPECT_TRUE(bench.app_lines().empty());
+}
+
+PUBLISHER_TEST(TellsTheAppOnceThatAContainerCannotGetRequests) {
+  co_await bench.container(1, {}, std::string("abc"));
+  const auto failing = co_await bench.in_state(1, "failing");
+  CO_ASSERT_EQ(bench.app_lines().size(), 1U);
+  EXPECT_TRUE(
+      bench.app_lines()[0].starts_with("ERROR [shop]: shop_v1.web.1 gets no requests: PORT is 'abc'"));
+  co_await bench.stop();
+  bench.start();
+  co_await bench.is_watched();
+  co_await bench.in_state(1, "failing");
+  EXPECT_TRUE(bench.app_lines().empty()) << "it was told before";
 }
 
 }  // namespace

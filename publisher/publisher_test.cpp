@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <sys/resource.h>
+
 namespace deis::publisher {
 namespace {
 
@@ -140,9 +142,25 @@ TEST(ProbeState, FollowsAnotherTimingFromTheNextProbeOn) {
   EXPECT_EQ(state.health(), Health::failing);
 }
 
+TEST(ProbeState, ASuccessCountsOnceItHasSettledAndOnlyInARow) {
+  ProbeState::Timing timing;
+  timing.settle = ProbeState::Time(100);
+  timing.successes = 2;
+  ProbeState state(timing);
+  EXPECT_EQ(state.take({}, kSoon), timing.settle);
+  state.take(refused("it died"), kSoon);
+  EXPECT_EQ(state.take({}, kSoon), timing.settle) << "from the beginning";
+  EXPECT_EQ(state.take({}, kSoon), timing.retry);
+  EXPECT_EQ(state.health(), Health::starting);
+  EXPECT_EQ(state.take({}, kSoon), timing.interval);
+  EXPECT_EQ(state.health(), Health::up);
+  for (int i = 0; i < timing.misses; ++i) state.take(refused(), kSoon);
+  EXPECT_EQ(state.take({}, kSoon), timing.settle) << "it comes back as it came up";
+}
+
 TEST(ProbeState, AContainerThatServedBeforeHasToFailToBeTakenOut) {
   ProbeState state;
-  state.resume();
+  state.resume(Health::up);
   state.take(refused(), kLate);
   state.take(refused(), kLate);
   EXPECT_EQ(state.health(), Health::up);
@@ -217,7 +235,9 @@ Task<ProbeResult> probe_path(const Served& served, std::string path) {
   component::HealthCheck check;
   check.is_http = true;
   check.path = std::move(path);
-  co_return co_await probe(executor, served.target(), check);
+  Prober prober(executor);
+  const Target target = served.target();
+  co_return co_await prober.probe(target, check);
 }
 
 CO_TEST(Probe, OfAPathExpects200AndTellsWhatItGot) {
@@ -254,16 +274,110 @@ CO_TEST(Probe, OfAPortOnlyOpensAConnection) {
   const auto test = [](Served& served) -> Task<> {
     const Executor executor = co_await asio::this_coro::executor;
     const component::HealthCheck accepts;
-    const auto open = co_await probe(executor, served.target(), accepts);
+    Prober prober(executor);
+    const Target target = served.target();
+    const auto open = co_await prober.probe(target, accepts);
     EXPECT_EQ(open.failure, "");
     EXPECT_TRUE(served.asked.empty());
     Target closed = served.target();
     closed.port = 1;
-    const auto refusal = co_await probe(executor, closed, accepts);
+    const auto refusal = co_await prober.probe(closed, accepts);
     EXPECT_NE(refusal.failure.find("port 1: "), std::string::npos) << refusal.failure;
     EXPECT_FALSE(refusal.answered_wrong);
   };
   co_await with_server(test);
+}
+
+// A server that answers with these bytes and closes the connection.
+Task<ProbeResult> probe_bytes(std::string bytes) {
+  const Executor executor = co_await asio::this_coro::executor;
+  net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
+  const net::Listener::Serve serve = [&bytes](std::unique_ptr<net::Stream> stream) -> Task<> {
+    char request[1000];
+    co_await stream->read_some(request, sizeof(request), in(std::chrono::seconds(5)));
+    co_await stream->write_all(bytes, in(std::chrono::seconds(5)));
+  };
+  net::TaskGroup group(executor);
+  group.spawn(listener.run(serve));
+  const Target target{
+      .job = JobName::parse("shop_v3.web.1"), .address = "127.0.0.1", .port = listener.endpoint().port};
+  component::HealthCheck check;
+  check.is_http = true;
+  check.path = "/";
+  Prober prober(executor);
+  const auto result = co_await prober.probe(target, check);
+  group.cancel();
+  co_await group.join();
+  co_return result;
+}
+
+CO_TEST(Probe, GoesByTheStatusWhateverElseIsSent) {
+  const std::string none, junk = "SSH-2.0-OpenSSH\r\n\r\n", early = "HTTP/1.1 103 Early Hints\r\n\r\n";
+  const std::string good = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+  const auto cut = co_await probe_bytes(good);
+  EXPECT_EQ(cut.failure, "") << "though its body is cut off";
+  const auto interim = co_await probe_bytes(early + good + "12345");
+  EXPECT_EQ(interim.failure, "");
+  const auto large = co_await probe_bytes("HTTP/1.1 200 OK\r\n\r\n" + std::string(200'000, 'x'));
+  EXPECT_EQ(large.failure, "");
+  const auto empty = co_await probe_bytes(none);
+  EXPECT_NE(empty.failure.find("without an answer"), std::string::npos) << empty.failure;
+  const auto other = co_await probe_bytes(junk);
+  EXPECT_NE(other.failure.find("no HTTP"), std::string::npos) << other.failure;
+  EXPECT_TRUE(other.answered_wrong);
+}
+
+CO_TEST(Probe, WithoutADescriptorOfOurOwnNothingIsKnown) {
+  const auto test = [](Served& served) -> Task<> {
+    const Executor executor = co_await asio::this_coro::executor;
+    const component::HealthCheck accepts;
+    const Target target = served.target();
+    Prober prober(executor);
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none);
+    const auto unknown = co_await prober.probe(target, accepts);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_TRUE(unknown.is_our_own) << unknown.failure;
+  };
+  co_await with_server(test);
+}
+
+CO_TEST(ProbeSlots, AnAppThatHoldsItsShareDoesNotKeepOthersWaiting) {
+  const Executor executor = co_await asio::this_coro::executor;
+  ProbeSlots slots(executor, ProbeSlots::Limits{.total = 3, .per_app = 2});
+  std::vector<std::string> got;
+  const auto take = [](ProbeSlots& from, std::vector<std::string>& out, std::string app) -> Task<> {
+    const auto slot = co_await from.take(app);
+    out.push_back(app);
+  };
+  net::TaskGroup group(executor);
+  {
+    const auto first = co_await slots.take("shop");
+    const auto second = co_await slots.take("shop");
+    group.spawn(take(slots, got, "shop"));
+    group.spawn(take(slots, got, "blog"));
+    while (got.empty()) co_await net::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(got, std::vector<std::string>{"blog"});
+  }
+  co_await group.join();
+  EXPECT_EQ(got, (std::vector<std::string>{"blog", "shop"}));
+}
+
+CO_TEST(ProbeSlots, WhoIsCanceledWhileItWaitsTakesNone) {
+  const Executor executor = co_await asio::this_coro::executor;
+  ProbeSlots slots(executor, ProbeSlots::Limits{.total = 1, .per_app = 1});
+  const auto take = [](ProbeSlots& from) -> Task<> { co_await from.take("shop"); };
+  net::TaskGroup group(executor);
+  {
+    const auto held = co_await slots.take("shop");
+    group.spawn(take(slots));
+    co_await net::sleep_for(std::chrono::milliseconds(1));
+    group.cancel();
+    co_await group.join();
+  }
+  const auto again = co_await slots.take("shop");
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ std::optional<Target> target_of(
     return std::nullopt;
   Target target{.job = JobName::parse(job->second), .container = container.id};
   target.stop_signal = signal_number(container.stop_signal);
+  target.stop_grace = container.stop_grace.value_or(target.stop_grace);
   if (!gets_traffic(target.job)) return std::nullopt;
   const auto address = container.network_addresses.find(network);
   if (address == container.network_addresses.end() || address->second.empty()) {

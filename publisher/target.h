@@ -20,6 +20,7 @@ struct Target {
   std::chrono::system_clock::time_point started_at{};  // now, when Docker does not say
   std::string problem;                                 // not empty: it cannot be probed, and why
   int stop_signal = 0;                                 // with which Docker asks it to end
+  std::chrono::seconds stop_grace{30};                 // and how long it has then; the platform's (§6)
 
   // /deis/services/<app>/<job>
   std::string key() const;
@@ -28,6 +29,7 @@ struct Target {
     std::string detail;
     int attempts = 0;                   // see ProbeState
     std::optional<std::string> passed;  // path of the check that it passed last; "" for a connection
+    bool operator==(const Verdict&) const = default;
   };
   std::string value(const std::string& host_id, const Verdict& verdict) const;
 };

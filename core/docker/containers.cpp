@@ -34,8 +34,10 @@ struct WireContainerConfig {
   std::optional<std::map<std::string, json::value>> ExposedPorts;
   bool Tty = false;
   std::string StopSignal;
+  std::optional<std::int64_t> StopTimeout;
 };
-BOOST_DESCRIBE_STRUCT(WireContainerConfig, (), (Image, Labels, Env, ExposedPorts, Tty, StopSignal))
+BOOST_DESCRIBE_STRUCT(
+    WireContainerConfig, (), (Image, Labels, Env, ExposedPorts, Tty, StopSignal, StopTimeout))
 
 struct WireState {
   bool Running = false, Paused = false, OOMKilled = false;
@@ -127,6 +129,7 @@ Task<ContainerDetails> Client::inspect_container(std::string id, Deadline deadli
   details.oom_killed = wire.State.OOMKilled;
   details.tty = wire.Config.Tty;
   details.stop_signal = wire.Config.StopSignal;
+  if (wire.Config.StopTimeout) details.stop_grace = std::chrono::seconds(*wire.Config.StopTimeout);
   details.exit_code = wire.State.ExitCode;
   details.pid = wire.State.Pid;
   details.started_at = wire.State.StartedAt;

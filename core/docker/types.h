@@ -95,7 +95,8 @@ struct ContainerDetails {
   bool running = false, paused = false, oom_killed = false, tty = false;
   int exit_code = 0;
   int pid = 0;
-  std::string stop_signal;  // as configured, "SIGQUIT" or "3"; "" is SIGTERM
+  std::string stop_signal;                         // as configured, "SIGQUIT" or "3"; "" is SIGTERM
+  std::optional<std::chrono::seconds> stop_grace;  // until SIGKILL; nullopt: Docker's default, or a service's
   std::string started_at, finished_at, error;
   std::int64_t restart_count = 0;
 };
