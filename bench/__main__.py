@@ -6,7 +6,7 @@ import tempfile
 
 from bench.report import save, table
 
-NAMES = ("deploy", "memory", "router", "api", "rebuild", "cli")
+NAMES = ("deploy", "memory", "router", "api", "rebuild", "cli", "publisher")
 
 
 def measure(name, platform):
