@@ -48,7 +48,7 @@ class App(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self, name):
-        self.name, self.release, self.headers = name, threading.Event(), None
+        self.name, self.release, self.headers, self.paths = name, threading.Event(), None, []
         super().__init__(("127.0.0.1", 0), AppHandler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -67,6 +67,7 @@ class AppHandler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         self.server.headers = dict(self.headers)
+        self.server.paths.append(self.path)
         if self.path == "/ws":
             return self.echo()
         if self.path == "/wait":
