@@ -1,15 +1,18 @@
-"""Requests through the router against bare nginx proxying the same container, in turn, in one run."""
+"""Requests through the router against bare nginx and HAProxy proxying the same container, over HTTP and HTTPS, in turn, in one run."""
 
+import os
 import re
+import subprocess
 import tempfile
 from pathlib import Path
 
 from bench.report import Row, median
 from tests.e2e.platform import App, wait_until
 
-ROUNDS = 5
-SECONDS = 6
-BARE_PORT = 8899
+ROUNDS = int(os.environ.get("DEIS_BENCH_ROUNDS", "5"))
+SECONDS = int(os.environ.get("DEIS_BENCH_SECONDS", "5"))
+CONNECTIONS = (1, 32, 128, 256)
+BARE_PORT, BARE_TLS_PORT, HAPROXY_PORT, HAPROXY_TLS_PORT = 8899, 8898, 8897, 8896
 
 # A container that is not the bottleneck: nginx answering 1 KB from memory.
 DOCKERFILE = """FROM debian:bookworm-slim
@@ -33,15 +36,18 @@ BARE_CONF = """worker_processes auto;
 daemon off;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log;
-events {{ worker_connections 1024; }}
+events {{ worker_connections 4096; }}
 http {{
   access_log {directory}/access.log combined buffer=64k flush=1s;
   keepalive_requests 1000000;
   client_body_temp_path {directory}/body; proxy_temp_path {directory}/proxy; fastcgi_temp_path {directory}/fastcgi;
   uwsgi_temp_path {directory}/uwsgi; scgi_temp_path {directory}/scgi;
   upstream app {{ server {address}:5000; keepalive 128; keepalive_requests 1000000; }}
+  ssl_certificate {directory}/cert.pem; ssl_certificate_key {directory}/key.pem; ssl_protocols TLSv1.2 TLSv1.3;
+  ssl_session_cache shared:tls:10m;
   server {{
     listen 127.0.0.1:{port};
+    listen 127.0.0.1:{tls_port} ssl http2;
     location / {{
       proxy_pass http://app;
       proxy_http_version 1.1;
@@ -57,13 +63,49 @@ http {{
 """
 
 
-def wrk(platform, port, host, connections):
+# The same with HAProxy, which writes no access log here.
+HAPROXY_CONF = """global
+  nbthread 2
+  maxconn 8192
+defaults
+  mode http
+  option http-keep-alive
+  option forwardfor
+  http-reuse always
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+frontend visitors
+  bind 127.0.0.1:{port}
+  bind 127.0.0.1:{tls_port} ssl crt {directory}/both.pem alpn h2,http/1.1
+  http-request set-header X-Forwarded-Proto https if {{ ssl_fc }}
+  default_backend app
+backend app
+  server container {address}:5000
+"""
+
+
+def wrk(platform, scheme, port, host, connections):
+    """(requests/s, p50 ms, p99 ms)"""
     out = platform.host.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-H", f"Host: {host}", f"http://127.0.0.1:{port}/"]).stdout
+        ["wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-H", f"Host: {host}", f"{scheme}://127.0.0.1:{port}/"]).stdout
     assert "Non-2xx" not in out and "Socket errors" not in out, out
     rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))
-    value, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", out).groups()
-    return rate, float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    def latency(part):
+        value, unit = re.search(rf"{part}%\s+([\d.]+)(us|ms|s)", out).groups()
+        return float(value) * {"us": 0.001, "ms": 1, "s": 1000}[unit]
+
+    return rate, latency(50), latency(99)
+
+
+def make_certificate(directory):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=*.localhost",
+         "-addext", "subjectAltName=DNS:*.localhost", "-keyout", f"{directory}/key.pem", "-out", f"{directory}/cert.pem"],
+        check=True, capture_output=True)
+    both = (directory / "cert.pem").read_text() + (directory / "key.pem").read_text()
+    (directory / "both.pem").write_text(both)
 
 
 def container_address(platform, app):
@@ -72,29 +114,57 @@ def container_address(platform, app):
     return platform.docker("inspect", "-f", form, container).stdout.strip()
 
 
-def run(platform):
+def deploy(platform):
     source = Path(tempfile.mkdtemp(dir=platform.scratch))
     (source / "Dockerfile").write_text(DOCKERFILE)
     (source / "nginx.conf").write_text(APP_CONF)
     app = App(platform.user("rate"), "rate", source).create()
     app.push()
-    directory = Path(tempfile.mkdtemp(dir=platform.scratch))
-    conf = directory / "nginx.conf"
-    conf.write_text(BARE_CONF.format(directory=directory, address=container_address(platform, "rate"), port=BARE_PORT))
-    bare = platform.popen(["nginx", "-c", str(conf), "-e", str(directory / "error.log")])
+    return app
+
+
+def start_peers(platform, directory, address):
+    names = {"directory": directory, "address": address}
+    (directory / "nginx.conf").write_text(BARE_CONF.format(port=BARE_PORT, tls_port=BARE_TLS_PORT, **names))
+    (directory / "haproxy.cfg").write_text(HAPROXY_CONF.format(port=HAPROXY_PORT, tls_port=HAPROXY_TLS_PORT, **names))
+    return [
+        platform.popen(["nginx", "-c", str(directory / "nginx.conf"), "-e", str(directory / "error.log")]),
+        platform.popen(["haproxy", "-db", "-f", str(directory / "haproxy.cfg")])]
+
+
+def compare(platform, scheme, connections, ports):
+    """Rows of one number of connections: ours, bare nginx and HAProxy in turn."""
+    readings = [[], [], []]
+    for _ in range(ROUNDS):
+        for reading, port in zip(readings, ports):
+            reading.append(wrk(platform, scheme, port, "rate.localhost", connections))
+    ours = readings[0]
     rows = []
+    for peer, theirs, wanted in (("nginx proxy_pass", readings[1], ">= 0.95"), ("HAProxy", readings[2], "-")):
+        for index, metric, unit in ((0, "requests/s", "1/s"), (1, "p50", "ms"), (2, "p99", "ms")):
+            rows.append(Row(
+                f"{scheme}, {connections} connections, {metric}", unit, median([r[index] for r in ours]), wanted if index == 0 else "-",
+                [r[index] for r in ours], peer, median([r[index] for r in theirs])))
+    return rows
+
+
+def run(platform):
+    app = deploy(platform)
+    directory = Path(tempfile.mkdtemp(dir=platform.scratch))
+    make_certificate(directory)
+    platform.deisctl("config", "router", "set", f"sslCert={directory}/cert.pem", f"sslKey={directory}/key.pem")
+    peers = start_peers(platform, directory, container_address(platform, "rate"))
+    answers = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: rate.localhost"]
     try:
-        wait_until(lambda: platform.get(f"http://127.0.0.1:{BARE_PORT}/", check=False)[0] == 200, 10, "bare nginx answers")
-        for connections in (1, 32, 128):
-            ours, theirs = [], []
-            for _ in range(ROUNDS):
-                ours.append(wrk(platform, 80, "rate.localhost", connections))
-                theirs.append(wrk(platform, BARE_PORT, "rate.localhost", connections))
-            for metric, unit, index, goal in (("requests/s", "1/s", 0, ">= 0.9"), ("p99", "ms", 1, "-")):
-                rows.append(Row(
-                    f"{metric}, {connections} connections", unit, median([r[index] for r in ours]), goal,
-                    [r[index] for r in ours], "nginx proxy_pass", median([r[index] for r in theirs])))
+        for url in (f"http://127.0.0.1:{BARE_PORT}/", f"http://127.0.0.1:{HAPROXY_PORT}/", "https://127.0.0.1/"):
+            wait_until(lambda url=url: platform.host.run([*answers, url], check=False).stdout == "200", 20, f"{url} answers")
+        rows = []
+        for connections in CONNECTIONS:
+            rows += compare(platform, "http", connections, (80, BARE_PORT, HAPROXY_PORT))
+        for connections in CONNECTIONS:
+            rows += compare(platform, "https", connections, (443, BARE_TLS_PORT, HAPROXY_TLS_PORT))
     finally:
-        platform.interrupt(bare)
+        for peer in peers:
+            platform.interrupt(peer)
         app.destroy()
     return rows

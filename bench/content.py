@@ -1,0 +1,19 @@
+"""Whether visitors ever get another app's content while containers are killed, Docker is restarted and addresses are handed on."""
+
+import os
+
+from bench.report import Row
+from tests.e2e import content
+
+SECONDS = int(os.environ.get("DEIS_BENCH_SECONDS", "600"))
+
+
+def run(platform):
+    (right, wrong, other, examples), moved = content.run(platform, seconds=SECONDS, restarts=3)
+    assert not wrong, examples
+    return [
+        Row("requests", "", right + wrong + other, ">= 10,000,000", [right, wrong, other]),
+        Row("answers of another app", "", wrong, "0", [wrong]),
+        Row("addresses handed on to another app", "", moved, "> 0", [moved]),
+        Row("answers that were errors while containers were gone", "", other, "-", [other]),
+    ]

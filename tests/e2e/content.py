@@ -1,0 +1,131 @@
+"""Apps that answer their name, visited all the while their containers die and their addresses are handed on: an answer of 200 is
+the asked app's own, or it is wrong. What else visitors see (502 and 503 while containers are gone) is counted, not judged."""
+
+import random
+import re
+import tempfile
+import time
+from pathlib import Path
+
+from .platform import App, wait_until
+
+APPS, CONTAINERS, CONNECTIONS = 5, 2, 6
+
+DOCKERFILE = """FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*
+COPY nginx.conf /etc/nginx/nginx.conf
+EXPOSE 5000
+CMD ["nginx", "-g", "daemon off;"]
+"""
+CONF = """worker_processes 1;
+error_log stderr;
+events {{ worker_connections 1024; }}
+http {{
+  access_log off;
+  keepalive_requests 1000000;
+  server {{ listen 5000; location / {{ default_type text/plain; return 200 "{name}"; }} }}
+}}
+"""
+
+# wrk runs this: counts answers by what they are.
+CHECK = """
+local threads = {}
+function setup(thread) table.insert(threads, thread) end
+function init() right, wrong, other, example = 0, 0, 0, "" end
+function response(status, headers, body)
+  if status ~= 200 then other = other + 1
+  elseif body == "NAME" then right = right + 1
+  else wrong = wrong + 1; example = body end
+end
+function done()
+  for _, thread in ipairs(threads) do
+    print(string.format("counted %d %d %d %s", thread:get("right"), thread:get("wrong"), thread:get("other"), thread:get("example")))
+  end
+end
+"""
+
+
+class Content:
+    """Five apps and their visitors; `chaos()` once, or again and again; `result()` ends it."""
+
+    def __init__(self, platform):
+        self.platform, self.random = platform, random.Random(1)
+        self.scratch = Path(tempfile.mkdtemp(dir=platform.scratch))
+        user = platform.user("content")
+        self.apps = [self.deploy(user, f"named-{number}") for number in range(APPS)]
+        self.visitors = [self.visit(app.name) for app in self.apps]
+
+    def deploy(self, user, name):
+        source = self.scratch / f"source-{name}"
+        source.mkdir()
+        (source / "Dockerfile").write_text(DOCKERFILE)
+        (source / "nginx.conf").write_text(CONF.format(name=name))
+        app = App(user, name, source).create()
+        app.push()
+        app.deis("scale", f"cmd={CONTAINERS}")
+        return app
+
+    def visit(self, name):
+        script = self.scratch / f"{name}.lua"
+        script.write_text(CHECK.replace("NAME", name))
+        return self.platform.popen(
+            ["wrk", "-t1", f"-c{CONNECTIONS}", "-d3600s", "--timeout", "10s", "-s", str(script), "-H", f"Host: {name}.localhost", "http://127.0.0.1/"])
+
+    def addresses(self):
+        """Container address -> app, of those that run."""
+        ids = self.platform.docker("ps", "-q", "--filter", "label=deis.role=app").stdout.split()
+        form = '{{(index .NetworkSettings.Networks "deis-apps").IPAddress}} {{index .Config.Labels "deis.app"}}'
+        lines = self.platform.docker("inspect", "-f", form, *ids, check=False).stdout.splitlines() if ids else []
+        return {line.split()[0]: line.split()[1] for line in lines if len(line.split()) == 2}
+
+    def chaos(self):
+        """Kills a container of each of several apps at once, so that their addresses are handed on. Returns how many moved to another app."""
+        before = self.addresses()
+        victims = []
+        for app in self.random.sample(self.apps, 3):
+            ids = self.platform.docker("ps", "-q", "--filter", f"label=deis.app={app.name}").stdout.split()
+            victims += self.random.sample(ids, min(len(ids), self.random.choice((1, 2))))
+        self.random.shuffle(victims)
+        if victims:
+            self.platform.docker("kill", *victims, check=False)
+        self.settle()
+        after = self.addresses()
+        return sum(1 for address, app in after.items() if before.get(address, app) != app)
+
+    def restart_docker(self):
+        self.platform.host.stop_docker()
+        self.platform.host.start_docker()
+        self.settle(120)
+
+    def settle(self, seconds=60):
+        wait_until(lambda: len(self.addresses()) == APPS * CONTAINERS, seconds, "every app has its containers again")
+
+    def result(self):
+        """(right, wrong, other answers, examples of wrong ones)"""
+        right = wrong = other = 0
+        examples = []
+        for visitor in self.visitors:
+            report = self.platform.interrupt(visitor)
+            for line in re.findall(r"^counted (.*)$", report, re.MULTILINE):
+                numbers = line.split(" ", 3)
+                right, wrong, other = right + int(numbers[0]), wrong + int(numbers[1]), other + int(numbers[2])
+                examples += [numbers[3]] if numbers[3] else []
+        for app in self.apps:
+            app.destroy()
+        return right, wrong, other, examples
+
+
+def run(platform, seconds, restarts):
+    """Chaos for so long, with so many restarts of Docker. Returns result() and how many addresses went to another app."""
+    content = Content(platform)
+    moved, begun = 0, time.monotonic()
+    try:
+        done = 0
+        while time.monotonic() - begun < seconds or done < restarts:
+            moved += content.chaos()
+            if done < restarts and time.monotonic() - begun > seconds * (done + 1) / (restarts + 1):
+                content.restart_docker()
+                done += 1
+    finally:
+        result = content.result()
+    return result, moved
