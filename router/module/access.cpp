@@ -101,14 +101,7 @@ std::string escaped(std::string_view text) {
 }
 
 bool wants_html(const ngx_http_request_t* request) {
-  for (const ngx_list_part_t* part = &request->headers_in.headers.part; part != nullptr; part = part->next) {
-    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      const std::string_view name{reinterpret_cast<const char*>(header[i].lowcase_key), header[i].key.len};
-      if (name == "accept") return view(header[i].value).find("text/html") != std::string_view::npos;
-    }
-  }
-  return false;
+  return header_of(request, "accept").find("text/html") != std::string_view::npos;
 }
 
 // HTML for browsers, text for everybody else.
@@ -191,6 +184,18 @@ void finish_request(void* data) {
 }
 
 }  // namespace
+
+std::string_view header_of(const ngx_http_request_t* request, std::string_view name) {
+  for (const ngx_list_part_t* part = &request->headers_in.headers.part; part != nullptr; part = part->next) {
+    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
+    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
+      if (header[i].key.len != name.size()) continue;
+      const std::string_view key{reinterpret_cast<const char*>(header[i].lowcase_key), header[i].key.len};
+      if (key == name) return view(header[i].value);
+    }
+  }
+  return {};
+}
 
 // nginx knows us by the place of our context, which an internal redirect clears.
 Request* Request::find(ngx_http_request_t* request) {

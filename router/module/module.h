@@ -12,7 +12,9 @@
 //   deis_certificates;            server: certificates are chosen by SNI from the routing table
 //   deis_affinity_argument <arg>; http: requests with the same value of the argument go to the same endpoint
 // Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app, and
-// $deis_certificate: 1 when the table has a certificate for the host, else 0
+//   $deis_certificate                      1 when the table has a certificate for the host, else 0
+//   $deis_scheme, $deis_port, $deis_ssl    what the visitor sees; the configuration has to define
+//   $peer_is_trusted
 //
 // Everything here runs on a worker's one thread; no exception leaves it.
 
@@ -36,6 +38,7 @@ struct Main {
   CertificateCache* certificates = nullptr;
   ngx_str_t affinity_argument{};
   bool lists_enforced = false;
+  ngx_int_t peer_is_trusted = NGX_ERROR;           // index of the variable; NGX_ERROR: nobody is
   std::uint64_t request_prefix = 0, requests = 0;  // of this worker: what $deis_request_id is made of
 };
 
@@ -63,6 +66,8 @@ struct Request {
 };
 
 Main* main_of(const ngx_http_request_t* request);
+// The value of the request's header with this name (lower case); "" when there is none.
+std::string_view header_of(const ngx_http_request_t* request, std::string_view name);
 
 ngx_int_t on_access(ngx_http_request_t* request);
 // Fills `request.taken` from the table; `client` nullptr: admitted already.

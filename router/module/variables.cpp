@@ -46,20 +46,9 @@ bool is_harmless(std::string_view id) {
   });
 }
 
-std::string_view own_id_of(const ngx_http_request_t* request) {
-  for (const ngx_list_part_t* part = &request->headers_in.headers.part; part != nullptr; part = part->next) {
-    const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
-    for (ngx_uint_t i = 0; i < part->nelts; ++i) {
-      const std::string_view name{reinterpret_cast<const char*>(header[i].lowcase_key), header[i].key.len};
-      if (name == "x-request-id") return view(header[i].value);
-    }
-  }
-  return {};
-}
-
 // The client's own id when it is a harmless one: clients of the controller recognise their roll-outs by it.
 ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  const std::string_view own = own_id_of(request);
+  const std::string_view own = header_of(request, "x-request-id");
   if (is_harmless(own)) return give(value, own);
   constexpr std::size_t kSize = 40;
   auto* text = static_cast<u_char*>(ngx_pnalloc(request->pool, kSize));
@@ -72,6 +61,45 @@ ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, u
       static_cast<std::int64_t>(main.request_prefix),
       ngx_time(),
       static_cast<std::int64_t>(++main.requests));
+  return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
+}
+
+bool is_peer_trusted(ngx_http_request_t* request) {
+  const ngx_http_variable_value_t* value =
+      ngx_http_get_indexed_variable(request, static_cast<ngx_uint_t>(main_of(request)->peer_is_trusted));
+  return value != nullptr && value->not_found == 0 && value->len == 1 && value->data[0] == '1';
+}
+
+// TLS here is https whatever anybody says; else the last element of what a trusted peer says.
+bool is_https(ngx_http_request_t* request) {
+  if (request->connection->ssl != nullptr) return true;
+  std::string_view claimed = header_of(request, "x-forwarded-proto");
+  if (claimed.empty() || !is_peer_trusted(request)) return false;
+  claimed.remove_prefix(std::min(claimed.size(), claimed.rfind(',') + 1));
+  const auto begin = claimed.find_first_not_of(" \t"), end = claimed.find_last_not_of(" \t");
+  if (begin == std::string_view::npos) return false;
+  claimed = claimed.substr(begin, end - begin + 1);
+  const ngx_str_t word = to_ngx(claimed);
+  return word.len == 5 && ngx_strncasecmp(word.data, to_ngx("https").data, 5) == 0;
+}
+
+ngx_int_t scheme(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  return give(value, is_https(request) ? "https" : "http");
+}
+
+ngx_int_t ssl(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  return give(value, is_https(request) ? "on" : "off");
+}
+
+// The listening port, unless the TLS was somewhere else.
+ngx_int_t port(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
+  if (request->connection->ssl == nullptr && is_https(request)) return give(value, "443");
+  if (ngx_connection_local_sockaddr(request->connection, nullptr, 0) != NGX_OK) return NGX_ERROR;
+  constexpr std::size_t kSize = 8;
+  auto* text = static_cast<u_char*>(ngx_pnalloc(request->pool, kSize));
+  if (text == nullptr) return NGX_ERROR;
+  const u_char* end =
+      ngx_snprintf(text, kSize, "%ui", ngx_uint_t{ngx_inet_get_port(request->connection->local_sockaddr)});
   return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
 }
 
@@ -101,14 +129,20 @@ ngx_int_t add_variables(ngx_conf_t* conf) {
       {"deis_logged", logged},
       {"deis_app", app},
       {"deis_certificate", certificate},
-      {"deis_request_id", request_id}};
+      {"deis_request_id", request_id},
+      {"deis_scheme", scheme},
+      {"deis_port", port},
+      {"deis_ssl", ssl}};
   for (const Variable& variable : kVariables) {
     ngx_str_t name = to_ngx(variable.name);
     ngx_http_variable_t* made = ngx_http_add_variable(conf, &name, 0);
     if (made == nullptr) return NGX_ERROR;
     made->get_handler = variable.get;
   }
-  return NGX_OK;
+  auto* main = static_cast<Main*>(ngx_http_conf_get_module_main_conf(conf, ngx_http_deis_module));
+  ngx_str_t trusted = to_ngx("peer_is_trusted");
+  main->peer_is_trusted = ngx_http_get_variable_index(conf, &trusted);
+  return main->peer_is_trusted == NGX_ERROR ? NGX_ERROR : NGX_OK;
 }
 
 }  // namespace deis::router
