@@ -34,6 +34,9 @@ std::string reason_of(const std::string& printed) {
   const auto emergency = line.find("[emerg] ");
   if (emergency != std::string_view::npos) line.remove_prefix(emergency + 8);
   line = line.substr(0, line.find('\n'));
+  const auto process = line.find("#") == std::string_view::npos ? line.npos : line.find(": ");
+  if (process != line.npos && line.find_first_not_of("0123456789#") == process)
+    line.remove_prefix(process + 2);
   line = line.substr(0, line.rfind(" in /"));
   return to_valid_utf8(line.substr(0, 300));
 }

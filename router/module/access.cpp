@@ -186,15 +186,16 @@ void finish_request(void* data) {
 }  // namespace
 
 std::string_view header_of(const ngx_http_request_t* request, std::string_view name) {
+  std::string_view last;
   for (const ngx_list_part_t* part = &request->headers_in.headers.part; part != nullptr; part = part->next) {
     const auto* header = static_cast<const ngx_table_elt_t*>(part->elts);
     for (ngx_uint_t i = 0; i < part->nelts; ++i) {
       if (header[i].key.len != name.size()) continue;
       const std::string_view key{reinterpret_cast<const char*>(header[i].lowcase_key), header[i].key.len};
-      if (key == name) return view(header[i].value);
+      if (key == name) last = view(header[i].value);
     }
   }
-  return {};
+  return last;
 }
 
 // nginx knows us by the place of our context, which an internal redirect clears.

@@ -66,7 +66,8 @@ struct Request {
 };
 
 Main* main_of(const ngx_http_request_t* request);
-// The value of the request's header with this name (lower case); "" when there is none.
+// The value of the request's header with this name (lower case): of its last line, which is the nearest
+// proxy's, when there are several; "" when there is none.
 std::string_view header_of(const ngx_http_request_t* request, std::string_view name);
 
 ngx_int_t on_access(ngx_http_request_t* request);

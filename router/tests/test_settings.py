@@ -272,6 +272,8 @@ def test_a_trusted_load_balancer_tells_scheme_and_client(platform, router, setti
     assert (seen["X-Forwarded-For"], seen["X-Forwarded-Port"], seen["X-Forwarded-Ssl"]) == ("203.0.113.9", "443", "on")
     assert answer["Strict-Transport-Security"]
     assert told(X_Forwarded_Proto="https, http")[0] == 301, "the last one counts"
+    with router.open("behind.localhost", "/", "X-Forwarded-Proto: http\r\nX-Forwarded-Proto: HTTPS\r\n") as connection:
+        assert b" 200 " in connection.recv(4096), "and the last line"
     assert told()[0] == 200, "nobody says that HTTPS would be answered"
 
 
