@@ -6,7 +6,7 @@ import tempfile
 
 from bench.report import save, table
 
-NAMES = ("deploy", "memory", "router", "routes", "content", "publisher", "api", "rebuild", "cli")
+NAMES = ("deploy", "memory", "router", "routes", "content", "faults", "publisher", "api", "rebuild", "cli")
 
 
 def measure(name, platform):

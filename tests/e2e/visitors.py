@@ -1,7 +1,7 @@
 """Every kind of visitor at once, until standard input closes: python3 visitors.py <app> <other app> <port>. Inside the test host.
 
-Prints one JSON object: for each kind of visitor the requests, how many failed, and the first failures as [seconds since the
-start, reason]. The WebSocket is one connection to the other app, from the beginning to the end.
+Prints one JSON object: for each kind of visitor the requests, how many failed, the first failures as [seconds since the start,
+reason], and the longest time from a failure to the next success. The WebSocket is one connection to the other app, from the beginning to the end.
 """
 
 import collections
@@ -20,10 +20,15 @@ STARTED = time.monotonic()
 class Tally:
     def __init__(self):
         self.lock, self.requests, self.failed, self.first = threading.Lock(), 0, 0, []
+        self.down_since, self.outage = None, 0.0
 
     def note(self, failure):
         with self.lock:
             self.requests += 1
+            if failure and self.down_since is None:
+                self.down_since = time.monotonic()
+            elif not failure and self.down_since is not None:
+                self.outage, self.down_since = max(self.outage, time.monotonic() - self.down_since), None
             if failure:
                 self.failed += 1
                 if len(self.first) < 20:
@@ -121,7 +126,7 @@ class Visitors:
         self.stop.set()
         for thread in threads:
             thread.join()
-        return {kind: {"requests": t.requests, "failed": t.failed, "first": t.first} for kind, t in self.tallies.items()}
+        return {kind: {"requests": t.requests, "failed": t.failed, "first": t.first, "outage": round(t.outage, 3)} for kind, t in self.tallies.items()}
 
 
 if __name__ == "__main__":
