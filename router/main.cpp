@@ -8,6 +8,7 @@
 #include "router/agent.h"
 #include "router/config_keeper.h"
 #include "router/log_rotation.h"
+#include "router/request_lines.h"
 #include "router/route_view.h"
 #include "router/supervise.h"
 #include "router/traffic_metrics.h"
@@ -95,6 +96,9 @@ int run_agent(component::RuntimeOptions options) {
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
   runtime.add("nginx", [&] { return agent.tend(); });
+  RequestLines request_lines(
+      runtime.executor(), paths, component::AppLog::to_standard_output(), runtime.log());
+  runtime.add("request lines", [&] { return request_lines.run(); });
   runtime.add("access log", [&] { return rotation.run(); });
   runtime.add("configuration", [&] { return keeper.run(); });
   runtime.ready_when("routing table", [&] { return agent.not_ready(); });

@@ -20,6 +20,7 @@ struct Paths {
 
   std::string config() const { return run + "/nginx.conf"; }
   std::string control_socket() const { return run + "/control.sock"; }
+  std::string request_socket() const { return run + "/requests.sock"; }
   std::string pid_file() const { return run + "/nginx.pid"; }
   std::string files() const { return run + "/files"; }  // certificates and pages that nginx reads
   // The last good settings: beside the access log, where a new container finds them.

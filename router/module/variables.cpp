@@ -35,8 +35,7 @@ ngx_int_t logged(ngx_http_request_t* request, ngx_variable_value_t* value, uintp
 
 ngx_int_t app(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
   const Request* own = Request::find(request);
-  const std::string_view name = own != nullptr ? std::string_view(own->taken.app.data()) : std::string_view();
-  return give(value, name.empty() ? "-" : name);
+  return give(value, own != nullptr ? std::string_view(own->taken.app.data()) : std::string_view());
 }
 
 bool is_harmless(std::string_view id) {

@@ -557,3 +557,18 @@ def test_deisctl_notes_a_key_that_no_router_knows(etcd):
     code, _, error = deisctl(etcd, "router", "set", "bodysize=1m")
     assert code == 0 and "no setting router/bodysize" in error
     assert deisctl(etcd, "router", "rm", "bodysize")[0] == 0
+
+
+def test_requests_become_lines_of_their_apps_logs_when_wanted(platform, router, settings):
+    platform.serve("heard")
+    assert router.body("heard.localhost", "/unheard") == "heard v1"
+    settings.set(appRequestLog="true")
+    until(lambda: "INFO [heard]: " in router.log() or not router.body("heard.localhost", "/heard?a=b"), "a request is a line of its app")
+    line = next(line for line in router.log().splitlines() if line.startswith("INFO [heard]: "))
+    assert ' - 200 - "GET /heard?a=b HTTP/1.1" - ' in line
+    old = router.agent()
+    os.kill(old, signal.SIGKILL)
+    until(lambda: router.agent() not in (None, old) and router.admin("/readyz")[0] == 200, "another agent")
+    until(lambda: "/after" in router.log() or not router.body("heard.localhost", "/after"), "lines go on with another agent")
+    router.status("nobody.localhost", "/unrouted")
+    assert "/unheard" not in router.log() and "/unrouted" not in router.log()
