@@ -63,7 +63,10 @@ std::optional<Source> source_of(const docker::Labels& labels) {
     }
   }
   if (component.empty()) return std::nullopt;
-  return Source{"deis-" + component, "1", component == "controller" || component == "publisher" || component == "router"};
+  return Source{
+      "deis-" + component,
+      "1",
+      component == "controller" || component == "publisher" || component == "router"};
 }
 
 Source attribute(const Source& source, std::string& text) {

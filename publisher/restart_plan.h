@@ -1,7 +1,7 @@
 #pragma once
-// When a container that fails its health check may be restarted: pure. A check that is wrong, or a database that is
-// away, must neither take all containers of an app down at once nor restart one all the time; so of an app one
-// is restarted after the other, and each waits longer every time.
+// When a container that fails its health check may be restarted: pure. A check that is wrong, or a database
+// that is away, must neither take all containers of an app down at once nor restart one all the time; so of
+// an app one is restarted after the other, and each waits longer every time.
 
 #include <chrono>
 #include <map>
@@ -21,7 +21,8 @@ class RestartPlan {
   explicit RestartPlan(Limits limits) : limits_(limits) {}
 
   // Whether this container of the job is to be restarted now; then it counts as being so.
-  bool begin(const std::string& app, const std::string& job, const std::string& container, Clock::time_point now);
+  bool begin(
+      const std::string& app, const std::string& job, const std::string& container, Clock::time_point now);
   // A container of the job serves. When it is another one, its restart is over.
   void serves(const std::string& app, const std::string& job, const std::string& container);
 

@@ -14,7 +14,7 @@ namespace deis::router {
 namespace {
 
 using Protocol = asio::local::datagram_protocol;
-constexpr int kBufferBytes = 4 << 20;      // the socket's: what waits while we are busy
+constexpr int kBufferBytes = 4 << 20;       // the socket's: what waits while we are busy
 constexpr std::size_t kLongest = 64 << 10;  // of a line
 
 }  // namespace

@@ -6,7 +6,8 @@ namespace deis::router {
 namespace {
 
 TEST(RequestLine, has_the_app_in_front) {
-  const auto [app, text] = split_request_line("<190>Nov 25 19:00:00 deis: shop 10.0.0.1 - 200 - \"GET / HTTP/1.1\"");
+  const auto [app, text] =
+      split_request_line("<190>Nov 25 19:00:00 deis: shop 10.0.0.1 - 200 - \"GET / HTTP/1.1\"");
   EXPECT_EQ(app, "shop");
   EXPECT_EQ(text, "10.0.0.1 - 200 - \"GET / HTTP/1.1\"");
 }

@@ -1,7 +1,7 @@
 #pragma once
 // The platform's own lines in an app's log (contract api.md §5.9): "INFO [shop]: ann created initial
-// release". The log collector recognises exactly this shape on the standard output of controller, publisher and
-// router and files the line under the app.
+// release". The log collector recognises exactly this shape on the standard output of controller, publisher
+// and router and files the line under the app.
 
 #include "core/base/names.h"
 

@@ -268,7 +268,8 @@ constexpr SettingRule kTable[] = {
     {"router/appRequestLog",
      "false",
      kSwitchRule,
-     "Every request of an app becomes a line of the app's own log too, as `deis-router`. Costs what every line of a log costs.",
+     "Every request of an app becomes a line of the app's own log too, as `deis-router`. Costs what every "
+     "line of a log costs.",
      read_switch},
     {"router/enableNginxStatus",
      "false",

@@ -124,6 +124,7 @@ const std::vector<Case>& cases() {
       {"router/proxyRealIpCidr", {"10.0.0.0/8", "10.0.0.0/8,2001:db8::/32"}, {"", "balancer", "10.0.0.0/40"}},
       {"router/errorLogLevel", {"debug", "warn", "emerg"}, {"warning", "warn; daemon on"}},
       {"router/accessLog", {"file", "stdout"}, {"off", "/etc/passwd"}},
+      {"router/appRequestLog", {"true"}, {"some"}},
       {"router/enableNginxStatus", {"true"}, {"maybe"}},
       {"router/trafficStatusZoneSize", {"1m"}, {"big"}},
       {"router/errorPage404", {"<h1>404</h1>"}, {"", "\xff"}},
