@@ -7,11 +7,16 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <arpa/inet.h>
 #include <array>
+#include <cerrno>
+#include <netinet/in.h>
 #include <optional>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 // A thousand containers are probed every three seconds: this file goes to the socket itself, and keeps a
 // probe to few calls and few allocations (bench/publisher.py).
@@ -23,6 +28,10 @@ using asio::ip::tcp;
 using Failed = boost::system::error_code;
 
 constexpr std::size_t kMaxAnswer = 64 * 1024;  // nobody reads it
+
+Failed last_error() {
+  return Failed(errno, boost::system::system_category());
+}
 
 // What went wrong on our side of the connection says nothing about the container.
 bool is_our_own(const Failed& error) {
@@ -39,49 +48,102 @@ bool is_our_own(const Failed& error) {
   return false;
 }
 
-// A connection that is closed at its deadline.
+// Appends what is there; the end of the connection is an error.
+Failed receive(int descriptor, std::string& into) {
+  std::array<char, 4096> bytes;
+  const auto count = ::recv(descriptor, bytes.data(), bytes.size(), MSG_DONTWAIT);
+  if (count < 0) return last_error();
+  if (count == 0) return asio::error::eof;
+  into.append(bytes.data(), static_cast<std::size_t>(count));
+  return Failed();
+}
+
+// A connection that is closed at its deadline. A container of this host has usually accepted or refused when
+// connect() returns: then nothing has to be waited for, and neither the loop nor a timer hears of the probe.
 class Attempt {
  public:
-  Attempt(const Executor& executor, const Target& target, const component::HealthCheck& check)
-      : target_(target),
-        check_(check),
-        socket_(executor),
-        watchdog_(executor, [this] { close(); }),
-        parser_(net::MessageParser::Kind::response, net::MessageLimits()) {
-    watchdog_.arm(in(check.timeout));
+  Attempt(Executor executor, const Target& target, const component::HealthCheck& check)
+      : executor_(std::move(executor)), target_(target), check_(check), deadline_(in(check.timeout)) {}
+  ~Attempt() {
+    if (descriptor_ >= 0 && !socket_) ::close(descriptor_);
   }
+  Attempt(const Attempt&) = delete;
 
   Task<ProbeResult> run() {
-    Failed error;
-    const tcp::endpoint place(asio::ip::make_address(target_.address, error), target_.port);
-    if (!error) co_await socket_.async_connect(place, asio::redirect_error(asio::use_awaitable, error));
+    Failed error = begin_to_connect();
+    if (!error && !is_writable()) error = co_await wait(tcp::socket::wait_write);
+    if (!error) error = outcome_of_connect();
     if (error) co_return failure("connect", error);
     if (!check_.is_http) co_return ProbeResult();
-    const std::string request = fmt::format(
-        "GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nUser-Agent: deis-publisher\r\n\r\n",
-        check_.path,
-        target_.address,
-        target_.port);
-    co_await asio::async_write(
-        socket_, asio::buffer(request), asio::redirect_error(asio::use_awaitable, error));
+    error = send_request();
     if (error) co_return failure("write", error);
     co_return co_await read_answer();
   }
 
  private:
+  Failed begin_to_connect() {
+    sockaddr_in place{.sin_family = AF_INET, .sin_port = htons(target_.port)};
+    if (::inet_pton(AF_INET, target_.address.c_str(), &place.sin_addr) != 1)
+      return make_error_code(boost::system::errc::bad_address);
+    descriptor_ = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (descriptor_ < 0) return last_error();
+    const int done = ::connect(descriptor_, reinterpret_cast<const sockaddr*>(&place), sizeof(place));
+    return done == 0 || errno == EINPROGRESS ? Failed() : last_error();
+  }
+
+  bool is_writable() const {
+    pollfd one{.fd = descriptor_, .events = POLLOUT};
+    return ::poll(&one, 1, 0) == 1;
+  }
+
+  Failed outcome_of_connect() const {
+    int code = 0;
+    socklen_t size = sizeof(code);
+    if (::getsockopt(descriptor_, SOL_SOCKET, SO_ERROR, &code, &size) != 0) return last_error();
+    return Failed(code, boost::system::system_category());
+  }
+
+  Failed send_request() const {
+    const std::string request = fmt::format(
+        "GET {} HTTP/1.1\r\nHost: {}:{}\r\nConnection: close\r\nUser-Agent: deis-publisher\r\n\r\n",
+        check_.path,
+        target_.address,
+        target_.port);
+    const auto count = ::send(descriptor_, request.data(), request.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (count < 0) return last_error();
+    // A new connection's buffer holds more than any request of ours.
+    const bool whole = static_cast<std::size_t>(count) == request.size();
+    return whole ? Failed() : make_error_code(boost::system::errc::message_size);
+  }
+
+  Task<Failed> wait(tcp::socket::wait_type what) {
+    Failed error;
+    if (!socket_) {
+      socket_.emplace(executor_);
+      socket_->assign(tcp::v4(), descriptor_, error);
+      if (error) socket_.reset();
+      if (error) co_return error;
+      watchdog_.emplace(executor_, [this] { close(); });
+      watchdog_->arm(deadline_);
+    }
+    co_await socket_->async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    // The descriptor may be somebody else's by now.
+    if (!error && watchdog_->fired()) error = asio::error::timed_out;
+    co_return error;
+  }
+
   // The status decides. What follows is read only so that the server is not cut off in the middle of it.
   Task<ProbeResult> read_answer() {
     std::optional<ProbeResult> verdict;
     std::string unread;
-    std::array<char, 4096> bytes;
     for (std::size_t total = 0; total < kMaxAnswer;) {
-      Failed error;
-      const std::size_t count = co_await socket_.async_read_some(
-          asio::buffer(bytes), asio::redirect_error(asio::use_awaitable, error));
+      Failed error = co_await wait(tcp::socket::wait_read);
+      const std::size_t before = unread.size();
+      if (!error) error = receive(descriptor_, unread);
+      if (error == asio::error::would_block) continue;
       if (error && verdict) co_return *std::move(verdict);
       if (error) co_return failure("read", error);
-      total += count;
-      unread.append(bytes.data(), count);
+      total += unread.size() - before;
       if (!verdict) verdict = take(unread);
       if (verdict && (parser_.is_done() || !parse(unread))) co_return *std::move(verdict);
     }
@@ -117,7 +179,7 @@ class Attempt {
 
   ProbeResult failure(std::string_view doing, const Failed& error) const {
     ProbeResult result;
-    if (watchdog_.fired()) {
+    if (watchdog_ && watchdog_->fired()) {
       result.answered_wrong = check_.is_http;
       result.failure = text(doing == "connect" ? "no connection in time" : "no answer in time");
     } else if (error == asio::error::operation_aborted) {
@@ -135,14 +197,17 @@ class Attempt {
 
   void close() {
     Failed ignored;
-    socket_.close(ignored);
+    socket_->close(ignored);
   }
 
+  Executor executor_;
   const Target& target_;
   const component::HealthCheck& check_;
-  tcp::socket socket_;
-  net::Watchdog watchdog_;
-  net::MessageParser parser_;
+  Deadline deadline_;
+  int descriptor_ = -1;                // ours until
+  std::optional<tcp::socket> socket_;  // something has to be waited for
+  std::optional<net::Watchdog> watchdog_;
+  net::MessageParser parser_{net::MessageParser::Kind::response, net::MessageLimits()};
 };
 
 }  // namespace
