@@ -1,0 +1,131 @@
+"""Which endpoint gets a request, what is repeated and what is not, and what the router tells of it."""
+
+import json
+import socket
+import threading
+
+from rig import until
+
+
+class HalfReader:
+    """An endpoint that reads the beginning of each request and hangs up."""
+
+    def __init__(self):
+        self.listener, self.seen = socket.create_server(("127.0.0.1", 0)), 0
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            connection.recv(1000)
+            self.seen += 1
+            connection.close()
+
+    def end(self):
+        self.listener.close()
+
+
+def test_a_canary_gets_about_its_share(platform, router):
+    platform.serve("birds")
+    platform.endpoint("birds", 2, platform.app("birds v2"))
+    router.acknowledged(platform.live("birds", 1, canary={"release": 2, "weight": 30}))
+    answers = [router.body("birds.localhost") for _ in range(300)]
+    assert 50 <= answers.count("birds v2") <= 130
+    router.acknowledged(platform.live("birds", 1))
+    assert {router.body("birds.localhost") for _ in range(30)} == {"birds v1"}
+
+
+def test_least_requests_avoids_a_busy_endpoint(platform, router):
+    busy = platform.serve("least")
+    idle = platform.app("idle")
+    platform.endpoint("least", 1, idle, 2)
+    router.acknowledged(platform.live("least", 1, balance="least-requests"))
+    held = [router.open("least.localhost", "/wait") for _ in range(2)]
+    until(lambda: router.in_flight(busy) + router.in_flight(idle) == 2, "both endpoints hold a request")
+    held += [router.open("least.localhost", "/wait") for _ in range(6)]
+    until(lambda: router.in_flight(busy) == router.in_flight(idle) == 4, "they are shared evenly")
+    for app in (busy, idle):
+        app.release.set()
+    for connection in held:
+        connection.close()
+
+
+def test_a_body_that_was_partly_sent_is_not_sent_again(platform, router):
+    bad = HalfReader()
+    good = platform.app("good")
+    platform.endpoint("torn", 1, bad)
+    platform.endpoint("torn", 1, good, 2)
+    router.acknowledged(platform.live("torn", 1))
+    try:
+        for method in ("POST", "PUT"):
+            seen = [router.get("torn.localhost", method=method, body="x" * 500_000)[0] for _ in range(4)]
+            assert 502 in seen, (method, seen)
+        requests = bad.seen
+        assert requests > 0
+        assert {router.get("torn.localhost")[0] for _ in range(8)} == {200}, "without a body it is"
+    finally:
+        bad.end()
+
+
+def test_an_endpoint_that_always_fails_is_left_alone_for_a_while(platform, router):
+    bad = HalfReader()
+    platform.endpoint("sick", 1, bad)
+    platform.endpoint("sick", 1, platform.app("well"), 2)
+    router.acknowledged(platform.live("sick", 1))
+    try:
+        until(lambda: router.body("sick.localhost") and any(e["ejected"] for e in route(router, "sick.localhost")["endpoints"]), "it is ejected")
+        before = bad.seen
+        assert {router.body("sick.localhost") for _ in range(50)} == {"well"}
+        assert bad.seen == before
+    finally:
+        bad.end()
+
+
+def route(router, host):
+    status, body = router.admin(f"/route?host={host}")
+    return json.loads(body) if status == 200 else None
+
+
+def test_the_router_tells_how_a_host_is_served(platform, router, etcd):
+    app = platform.serve("shown")
+    platform.endpoint("shown", 2, platform.app("shown v2"))
+    platform.live("shown", 1, canary={"release": 2, "weight": 5})
+    router.acknowledged(etcd.put("/deis/domains/www.shown.test", {"app": "shown"}))
+    told = route(router, "WWW.shown.test")
+    assert (told["host"], told["app"], told["release"], told["canary"]) == ("www.shown.test", "shown", 1, {"release": 2, "weight": 5})
+    assert [(e["address"], e["release"]) for e in told["endpoints"]][0] == (f"127.0.0.1:{app.port}", 1)
+    assert told["revision"] == router.announcement()["revision"]
+    assert route(router, "nobody.test") is None
+
+
+def test_requests_are_counted_per_app_and_endpoint(platform, router):
+    app = platform.serve("counted")
+    for _ in range(7):
+        router.body("counted.localhost")
+    router.status("nobody-at-all.localhost")
+
+    def metrics():
+        return router.admin("/metrics")[1]
+
+    until(lambda: 'deis_router_app_requests_total{app="counted",class="2xx"} 7' in metrics(), "seven are counted")
+    text = metrics()
+    assert f'deis_router_endpoint_requests_total{{app="counted",release="1",endpoint="127.0.0.1:{app.port}",class="2xx"}} 7' in text
+    assert 'deis_router_app_request_duration_seconds_count{app="counted"} 7' in text
+    assert 'deis_router_app_requests_total{app="",class="4xx"}' in text
+
+
+def test_a_challenge_of_a_certificate_authority_is_answered_for_its_host_only(platform, router, etcd):
+    platform.serve("proven")
+    etcd.put("/deis/domains/www.proven.test", {"app": "proven"})
+    router.acknowledged(etcd.put("/deis/acme/token-1", {"host": "www.proven.test", "answer": "token-1.print"}))
+    path = "/.well-known/acme-challenge/token-1"
+    assert router.get("www.proven.test", path)[::2] == (200, "token-1.print")
+    assert router.body("proven.localhost", path) == "proven v1", "elsewhere it is the app's"
+    router.acknowledged(platform.live("proven", 1, allowlist=["10.9.9.9"], maintenance={"message": "x"}))
+    assert router.get("www.proven.test", path)[::2] == (200, "token-1.print")
+    router.acknowledged(etcd.erase("/deis/acme/token-1"))
+    assert router.status("www.proven.test", path) == 403
