@@ -7,7 +7,7 @@ namespace deis::publisher {
 bool RestartPlan::begin(
     const std::string& app, const std::string& job, const std::string& container, Clock::time_point now) {
   forget_calm(now);
-  if (current_.contains(app)) return false;
+  if (current_.contains(app) || current_.size() >= limits_.at_once) return false;
   const auto known = jobs_.find(job);
   if (known != jobs_.end() && now - known->second.last < known->second.wait) return false;
   Job& entry = jobs_[job];

@@ -4,6 +4,7 @@
 // an app one is restarted after the other, and each waits longer every time.
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -14,7 +15,8 @@ class RestartPlan {
   using Clock = std::chrono::steady_clock;
   struct Limits {
     std::chrono::milliseconds first{10'000}, longest{300'000};  // between restarts of a job, doubling
-    std::chrono::milliseconds calm{600'000};      // a job that was not restarted for so long begins anew
+    std::chrono::milliseconds calm{600'000};  // a job that was not restarted for so long begins anew
+    std::size_t at_once = 4;  // of all apps: a host that is too busy to answer must not be made busier
     std::chrono::milliseconds recovery{120'000};  // the next one of the app need not wait longer for it
   };
   RestartPlan() : RestartPlan(Limits()) {}

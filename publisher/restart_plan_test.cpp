@@ -23,6 +23,17 @@ TEST(RestartPlan, RestartsOneContainerOfAnAppAfterTheOther) {
   EXPECT_TRUE(plan.begin("shop", "web.2", "b", kBegin + 3s));
 }
 
+TEST(RestartPlan, RestartsAFewOfAHostAtOnceWhenAllAppsFail) {
+  RestartPlan plan;
+  int begun = 0;
+  for (int app = 0; app < 100; ++app)
+    begun += plan.begin(std::to_string(app), std::to_string(app), "a", kBegin);
+  EXPECT_EQ(begun, 4);
+  plan.serves("2", "2", "new");
+  EXPECT_TRUE(plan.begin("50", "50", "a", kBegin + 1s));
+  EXPECT_FALSE(plan.begin("51", "51", "a", kBegin + 1s));
+}
+
 TEST(RestartPlan, DoesNotWaitForEverForAContainerThatDoesNotComeBack) {
   RestartPlan plan;
   plan.begin("shop", "web.1", "a", kBegin);
