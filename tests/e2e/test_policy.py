@@ -102,3 +102,21 @@ def test_limits_are_a_release_and_reach_the_service(cafe):
     limits = json.loads(cafe.user.platform.docker(*argv).stdout)
     assert limits == {"NanoCPUs": 250_000_000, "MemoryBytes": 64 << 20, "Pids": 50}
     assert status_of(cafe) == 200
+
+
+@pytest.mark.parametrize("choice, name", [("application", "cafe.v{release}.{type}.{num}"), ("server", "{machine}")])
+def test_the_operator_chooses_the_host_name_of_containers_made_from_then_on(cafe, choice, name):
+    platform = cafe.user.platform
+    machine = platform.docker("info", "--format", "{{.Name}}").stdout.strip()
+    platform.deisctl("config", "controller", "set", f"unitHostname={choice}")
+    try:
+        cafe.deis("config:set", f"CHOICE={choice}")
+        served = cafe.get("/env/HOSTNAME")[1].strip()
+        one_off = cafe.deis("run", "--no-attach", "hostname").stdout.splitlines()[-1]
+    finally:
+        platform.deisctl("config", "controller", "set", "unitHostname=default")
+    parts = {"release": cafe.latest(), "machine": machine}
+    assert served == name.format(type="web", num=1, **parts)
+    assert one_off == name.format(type="run", num=one_off.rpartition(".")[2], **parts)
+    cafe.deis("config:unset", "CHOICE")
+    assert cafe.get("/env/HOSTNAME")[1].strip() not in (served, machine)
