@@ -1,15 +1,18 @@
 // deis-controller [--engine swarm|memory]: the HTTP API, the releases behind it, and the roll-outs they
-// cause. With --engine memory it stands alone (stand_alone.h).
+// cause. With --engine memory it stands alone (stand_alone.h). Called acme-hook it is acme/hook.h.
 
+#include "controller/acme/hook.h"
 #include "controller/api/response.h"
 #include "controller/api/server.h"
 #include "controller/database_link.h"
+#include "controller/domain/auto_cert_keeper.h"
 #include "controller/domain/key_keeper.h"
 #include "controller/domain/services.h"
 #include "controller/domain/wanted.h"
 #include "controller/events/container_feed.h"
 #include "controller/key_routes.h"
 #include "controller/scheduler/reconciler.h"
+#include "controller/scheduler/routers.h"
 #include "controller/scheduler/swarm_engine.h"
 #include "controller/settings_keeper.h"
 #include "controller/stand_alone.h"
@@ -72,6 +75,11 @@ Task<> reconcile(DatabaseLink& database, Reconciler& reconciler) {
 Task<> publish_certificates(DatabaseLink& database, Certs& certs) {
   co_await database.wait_ready();
   co_await certs.keep_published();
+}
+
+Task<> keep_auto_certs(DatabaseLink& database, AutoCertKeeper& keeper) {
+  co_await database.wait_ready();
+  co_await keeper.run();
 }
 
 // DEIS_DATA is for a controller without a store.
@@ -140,6 +148,14 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
       .log = log};
   AttachedRuns attached_runs(executor, context);
   Services services(context, logs, attached_runs);
+  AutoCertKeeper auto_certs(
+      executor,
+      {.context = context,
+       .workers = runtime.workers(),
+       .client = {},
+       .wait_for_routers = [&](auto revision) { return wait_for_routers(scheduler.cluster(), revision); },
+       .look_up = acme::system_look_up(runtime.workers())});
+  services.auto_certs.on_wanted([&auto_certs] { auto_certs.look(); });
   Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
   api.say_why_closed([&] { return keys.why_closed(); });
@@ -172,6 +188,7 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
   });
   runtime.add("reconciler", [&] { return reconcile(database, reconciler); });
   runtime.add("certificates", [&] { return publish_certificates(database, services.certs); });
+  runtime.add("automatic certificates", [&] { return keep_auto_certs(database, auto_certs); });
   runtime.add("api", [&] { return serve_api(runtime, settings, session, api); });
   runtime.ready_when("database", [&] { return database.problem(); });
   runtime.metrics().before_text([&] {
@@ -186,6 +203,7 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
 }  // namespace deis::controller
 
 int main(int argc, char** argv) {
+  if (deis::controller::acme::is_hook(argv[0])) return deis::controller::acme::run_hook(argc, argv);
   const std::string_view option = argc > 1 ? argv[1] : "--engine";
   const std::string_view engine = argc > 2 ? argv[2] : "swarm";
   if (argc == 2 || argc > 3 || option != "--engine" || (engine != "swarm" && engine != "memory")) {

@@ -1,5 +1,6 @@
 #include "controller/settings_keeper.h"
 
+#include "controller/acme/settings_rules.h"
 #include "core/base/error.h"
 #include "core/base/random.h"
 #include "core/base/text.h"
@@ -18,6 +19,7 @@ constexpr std::uint16_t kDefaultPort = 8000;
 constexpr std::chrono::seconds kEtcdLimit{5};
 constexpr std::int64_t kMaximumAuditDays = 3650;
 constexpr std::int64_t kMaximumAuditRecords = 100'000'000;
+constexpr std::int64_t kMaximumOrders = 1000;  // in an hour
 
 constexpr auto kRegistrationMode = "/deis/controller/registrationMode";
 constexpr auto kRegistrationEnabled = "/deis/controller/registrationEnabled";
@@ -123,6 +125,7 @@ void SettingsKeeper::refresh() {
   current_.ldap = ldap_settings();
   current_.registration_mode = registration_mode();
   current_.containers = container_settings();
+  current_.acme = acme_settings();
 }
 
 RegistrationMode SettingsKeeper::registration_mode() {
@@ -164,6 +167,21 @@ LdapSettings SettingsKeeper::ldap_settings() const {
       .group_base = get("group/basedn", ""),
       .group_attribute = get("group/filter", defaults.group_attribute),
       .group_type = get("group/type", defaults.group_type)};
+}
+
+AcmeSettings SettingsKeeper::acme_settings() const {
+  const AcmeSettings defaults;
+  return AcmeSettings{
+      .agreed = controller_.get_bool("acme/agreeToTerms", defaults.agreed),
+      .directory = controller_.get_checked(
+          "acme/directory", defaults.directory, acme::is_directory, "an https:// URL"),
+      .email = controller_.get_checked("acme/email", defaults.email, acme::is_email, "a mail address"),
+      .roots =
+          controller_.get_checked("acme/roots", defaults.roots, acme::is_roots, "certificates in PEM form"),
+      .probe_address = controller_.get_checked(
+          "acme/probeAddress", defaults.probe_address, acme::is_host_port, "a host and a port, 10.0.0.1:80"),
+      .orders_per_hour = static_cast<int>(
+          controller_.get_int("acme/ordersPerHour", defaults.orders_per_hour, 1, kMaximumOrders))};
 }
 
 }  // namespace deis::controller

@@ -28,6 +28,7 @@ class SettingsKeeper {
   LdapSettings ldap_settings() const;
   ContainerSettings container_settings() const;
   RegistrationMode registration_mode();
+  AcmeSettings acme_settings() const;
 
   Executor executor_;
   etcd::Client& etcd_;

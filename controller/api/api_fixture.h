@@ -66,6 +66,7 @@ class ApiFixture {
   MemoryEngine& engine() { return platform->engine; }
   const std::filesystem::path& data() const { return data_; }  // the controller's volume
   net::WorkerPool& workers() { return workers_; }
+  Context& context() { return *context_; }
 
   std::unique_ptr<test::Platform> platform;
   std::unique_ptr<pg::PostgresFixture> postgres;

@@ -86,6 +86,11 @@ Task<net::Reply> add_cert(Services&, Call&);
 Task<net::Reply> show_cert(Services&, Call&);
 Task<net::Reply> remove_cert(Services&, Call&);
 
+// auto_certs.cpp: those that the platform gets by itself
+Task<net::Reply> list_auto_certs(Services&, Call&);
+Task<net::Reply> want_auto_cert(Services&, Call&);
+Task<net::Reply> leave_auto_cert(Services&, Call&);
+
 // policies.cpp: health checks, maintenance mode, allow-list
 Task<net::Reply> show_healthchecks(Services&, Call&);
 Task<net::Reply> change_healthchecks(Services&, Call&);

@@ -205,6 +205,7 @@ TEST(PermissionMatrix, HasAnEntryForEveryRouteAndNoOther) {
 }
 
 API_TEST(PermissionMatrix, HoldsForEveryRouteCallerAndObject) {
+  api.settings.acme.agreed = true;
   World world(api);
   co_await world.make();
   int asked = 0;

@@ -136,6 +136,33 @@ void add_certs(std::vector<Entry>& table) {
       });
 }
 
+void add_auto_certs(std::vector<Entry>& table) {
+  const std::vector<Step> domain = {
+      {"$owner", "POST", "/v1/apps/$object/domains", R"({"domain":"$object.example.com"})"}};
+  const std::vector<Step> wanted = {
+      {"$owner", "POST", "/v1/apps/$object/domains", R"({"domain":"$object.example.com"})"},
+      {"$owner", "POST", "/v1/apps/$object/certs/auto", R"({"domain":"$object.example.com"})"}};
+  table.insert(
+      table.end(),
+      {
+          {"GET", "/v1/apps/{app}/certs/auto", kApps, "/v1/apps/$object/certs/auto", "", member(200)},
+          {"POST",
+           "/v1/apps/{app}/certs/auto",
+           kApps,
+           "/v1/apps/$object/certs/auto",
+           R"({"domain":"$object.example.com"})",
+           member(201),
+           domain},
+          {"DELETE",
+           "/v1/apps/{app}/certs/auto/{domain}",
+           kApps,
+           "/v1/apps/$object/certs/auto/$object.example.com",
+           "",
+           member(204),
+           wanted},
+      });
+}
+
 void add_apps(std::vector<Entry>& table) {
   table.insert(
       table.end(),
@@ -316,6 +343,7 @@ std::vector<Entry> make_table() {
   add_accounts(table);
   add_keys(table);
   add_certs(table);
+  add_auto_certs(table);
   add_apps(table);
   add_releases(table);
   add_policy(table);

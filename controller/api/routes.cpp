@@ -38,6 +38,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/certs", Who::user, Scope::admin, "cert.add", add_cert},
     {"GET", "/v1/certs/{name}", Who::user, Scope::read, kReads, show_cert},
     {"DELETE", "/v1/certs/{name}", Who::user, Scope::admin, "cert.remove", remove_cert},
+    {"GET", "/v1/apps/{app}/certs/auto", Who::member, Scope::read, kReads, list_auto_certs},
+    {"POST", "/v1/apps/{app}/certs/auto", Who::member, Scope::admin, "cert.auto", want_auto_cert},
+    {"DELETE", "/v1/apps/{app}/certs/auto/{domain}", Who::member, Scope::admin, "cert.auto_off", leave_auto_cert},
 
     {"GET", "/v1/apps", Who::user, Scope::read, kReads, list_apps},
     {"POST", "/v1/apps", Who::user, Scope::admin, "app.create", create_app},

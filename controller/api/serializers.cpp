@@ -14,6 +14,21 @@ void add_dates(json::object& body, const T& object) {
   body["updated"] = format_utc(object.updated);
 }
 
+std::string state_of(bool ordering, int failures, bool has_certificate) {
+  if (ordering) return "ordering";
+  if (failures > 0) return "failing";
+  return has_certificate ? "issued" : "waiting";
+}
+
+json::object renewal_of(const Renewal& renewal) {
+  json::object body;
+  body["app"] = renewal.app;
+  body["state"] = state_of(renewal.ordering, renewal.failures, true);
+  body["next_attempt"] = format_utc(renewal.next_attempt);
+  body["last_error"] = renewal.last_error;
+  return body;
+}
+
 }  // namespace
 
 json::object to_json(const User& user) {
@@ -181,8 +196,28 @@ json::object to_json(const Cert& cert) {
   body["owner"] = cert.owner;
   body["common_name"] = cert.common_name;
   body["expires"] = format_utc(cert.expires);
-  if (cert.extended) body["names"] = json::to_value(cert.names);  // v1.7 knows no such certificates
+  // v1.7 knows no such certificates.
+  if (cert.extended) body["names"] = json::to_value(cert.names);
+  if (cert.renewal) body["automatic"] = renewal_of(*cert.renewal);
   add_dates(body, cert);
+  return body;
+}
+
+json::object to_json(const AutoCert& cert) {
+  const auto time = [](const std::optional<SystemTime>& at) {
+    return at ? json::value(format_utc(*at)) : json::value();
+  };
+  json::object body;
+  body["domain"] = cert.domain;
+  body["app"] = cert.app;
+  body["owner"] = cert.requested_by;
+  body["state"] = state_of(cert.ordering, cert.failures, cert.expires.has_value());
+  body["expires"] = time(cert.expires);
+  body["created"] = format_utc(cert.created);
+  body["last_attempt"] = time(cert.last_attempt);
+  body["next_attempt"] = format_utc(cert.next_attempt);
+  body["failures"] = cert.failures;
+  body["last_error"] = cert.last_error;
   return body;
 }
 

@@ -22,5 +22,6 @@ boost::json::object to_json(const Container& container, JobState state);
 boost::json::object to_json(const Push& push);
 boost::json::object to_json(const Domain& domain);
 boost::json::object to_json(const Cert& cert);
+boost::json::object to_json(const AutoCert& cert);
 
 }  // namespace deis::controller::api

@@ -75,6 +75,15 @@ std::string utf8_of(const ASN1_STRING* text) {
   return result.find('\0') == std::string::npos ? result : "";
 }
 
+SystemTime time_of(const ASN1_TIME* found, const char* otherwise) {
+  std::tm time{};
+  if (ASN1_TIME_to_tm(found, &time) != 1) {
+    ERR_clear_error();
+    throw invalid("certificate", otherwise);
+  }
+  return std::chrono::system_clock::from_time_t(::timegm(&time));
+}
+
 }  // namespace
 
 std::vector<X509Pointer> parse_chain(const std::string& pem) {
@@ -132,13 +141,12 @@ bool belong_together(const X509Pointer& certificate, const KeyPointer& key) {
   return same;
 }
 
+SystemTime start_of(const X509Pointer& certificate) {
+  return time_of(X509_get0_notBefore(certificate.get()), "The certificate does not say when it begins.");
+}
+
 SystemTime expiry_of(const X509Pointer& certificate) {
-  std::tm time{};
-  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &time) != 1) {
-    ERR_clear_error();
-    throw invalid("certificate", "The certificate does not say when it expires.");
-  }
-  return std::chrono::system_clock::from_time_t(::timegm(&time));
+  return time_of(X509_get0_notAfter(certificate.get()), "The certificate does not say when it expires.");
 }
 
 std::string common_name_of(const X509Pointer& certificate) {

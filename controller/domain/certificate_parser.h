@@ -28,6 +28,7 @@ std::string chain_pem(const std::vector<X509Pointer>& chain);
 std::string key_pem(const KeyPointer& key);
 
 bool belong_together(const X509Pointer& certificate, const KeyPointer& key);
+SystemTime start_of(const X509Pointer& certificate);
 SystemTime expiry_of(const X509Pointer& certificate);
 std::string common_name_of(const X509Pointer& certificate);  // "" when it has none
 // The names it is good for, in lower case: its alternative names, or without any its common name.

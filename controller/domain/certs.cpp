@@ -1,10 +1,15 @@
 #include "controller/domain/certs.h"
 
+#include "controller/domain/certificate_parser.h"
 #include "controller/domain/validation.h"
+#include "controller/storage/auto_certs.h"
 #include "controller/storage/certs.h"
 #include "core/json/json.h"
 #include "core/net/backoff.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <map>
 
 namespace deis::controller {
@@ -38,7 +43,34 @@ Task<std::map<std::string, std::string>> wanted_keys(pg::Session& db, const Log&
   co_return wanted;
 }
 
+// An authority's answer is not believed: it must be of our key and our domain.
+CheckedCertificate check_ordered(const std::string& domain, std::string certificate, std::string key) {
+  const CertificateRequest request{
+      .certificate = std::move(certificate),
+      .key = std::move(key),
+      .common_name = domain,
+      .wildcard = false,
+      .names = {}};
+  CheckedCertificate checked = check_certificate(request);
+  const auto chain = parse_chain(checked.certificate);
+  if (std::ranges::count(names_of(chain.front()), domain) == 0)
+    throw Error(ErrorCode::invalid, "the authority's certificate is not good for " + domain);
+  return checked;
+}
+
 }  // namespace
+
+void check_replaceable(const Cert& cert, const std::string& owner, const std::string& domain) {
+  if (cert.names.size() > 1)
+    throw Error(
+        ErrorCode::conflict,
+        fmt::format(
+            "The certificate {} is presented for {} and other names: remove it first.",
+            cert.common_name,
+            domain));
+  if (!cert.automatic && cert.owner != owner)
+    throw Error(ErrorCode::conflict, fmt::format("Another user has a certificate for {}.", domain));
+}
 
 Task<> unpublish_certificates(etcd::Client& etcd, std::vector<std::string> names) {
   for (const auto& name : names) co_await etcd.erase(etcd_key(name), query_deadline());
@@ -65,6 +97,7 @@ Task<Cert> Certs::add(UserName owner, CertificateRequest request) {
       .common_name = checked.common_name,
       .names = checked.names,
       .extended = checked.extended,
+      .automatic = false,
       .certificate = checked.certificate,
       .key = checked.key,
       .expires = checked.expires};
@@ -81,8 +114,36 @@ Task<> Certs::remove(UserName owner, std::string common_name) {
   const auto cert = co_await storage::find_cert(tx, owner.str(), common_name);
   if (!cert) throw not_found();
   co_await storage::delete_cert(tx, owner.str(), common_name);
+  co_await storage::delete_auto_certs(tx, cert->names);
   co_await unpublish_certificates(context_.etcd, cert->names);
   co_await tx.commit();
+}
+
+Task<bool> Certs::install(std::string owner, std::string domain, std::string certificate, std::string key) {
+  const CheckedCertificate checked = check_ordered(domain, std::move(certificate), std::move(key));
+  auto tx = co_await context_.database.begin(query_deadline());
+  co_await storage::lock_certs(tx);
+  const auto wanted = co_await storage::find_auto_cert(tx, domain);
+  if (!wanted) co_return false;
+  const auto last = co_await storage::find_cert_for(tx, domain);
+  if (last) {
+    check_replaceable(*last, owner, domain);
+    co_await storage::delete_cert(tx, last->owner, last->common_name);
+  }
+  storage::NewCert row{
+      .owner = std::move(owner),
+      .common_name = domain,
+      .names = {domain},
+      .extended = false,
+      .automatic = true,
+      .certificate = checked.certificate,
+      .key = checked.key,
+      .expires = checked.expires};
+  co_await storage::create_cert(tx, std::move(row));
+  const std::string value = etcd_value(checked.certificate, checked.key);
+  co_await context_.etcd.put(etcd_key(domain), value, query_deadline());
+  co_await tx.commit();
+  co_return true;
 }
 
 Task<> Certs::publish() {

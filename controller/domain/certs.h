@@ -17,7 +17,12 @@ class Certs {
   Task<Cert> get(UserName owner, std::string common_name);  // Error{not_found}
   // ValidationError, Error{conflict, "common_name" or "names"}.
   Task<Cert> add(UserName owner, CertificateRequest request);
-  Task<> remove(UserName owner, std::string common_name);  // Error{not_found}
+  // The platform renews it no longer, either. Error{not_found}
+  Task<> remove(UserName owner, std::string common_name);
+  // One that the platform got by itself: in the place of the domain's last one, in the same moment.
+  // Error{invalid} when the certificate is not good for the domain, Error{conflict} as check_replaceable().
+  // False when nobody wants it any more: then nothing is changed.
+  Task<bool> install(std::string owner, std::string domain, std::string certificate, std::string key);
 
   // Makes the keys in etcd equal to the rows. Never touches anything when the rows cannot be read.
   Task<> publish();
@@ -27,6 +32,9 @@ class Certs {
  private:
   Context& context_;
 };
+
+// Whether the platform may put its own certificate in the place of this one. Error{conflict}.
+void check_replaceable(const Cert& cert, const std::string& owner, const std::string& domain);
 
 // Takes certificates of these names away from the routers.
 Task<> unpublish_certificates(etcd::Client& etcd, std::vector<std::string> names);

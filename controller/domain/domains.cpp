@@ -3,6 +3,7 @@
 #include "controller/domain/host_name.h"
 #include "controller/domain/validation.h"
 #include "controller/scheduler/route_table.h"
+#include "controller/storage/auto_certs.h"
 #include "controller/storage/domains.h"
 #include "core/base/text.h"
 
@@ -37,6 +38,7 @@ Task<> Domains::remove(App app, User by, std::string name) {
   auto tx = co_await context_.database.begin(query_deadline());
   const bool existed = co_await storage::delete_domain(tx, app.id.str(), name);
   if (!existed) throw not_found();
+  co_await storage::delete_auto_cert(tx, app.id.str(), to_lower(name));
   co_await context_.etcd.erase(route_key(name), query_deadline());
   co_await tx.commit();
   context_.app_log.info(app.id, fmt::format("{} removed domain {}", by.username.str(), name));

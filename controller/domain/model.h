@@ -113,12 +113,35 @@ struct Domain {
   SystemTime created, updated;
 };
 
+// How the platform is doing with a certificate that it renews by itself.
+struct Renewal {
+  std::string app;
+  SystemTime next_attempt;
+  int failures = 0;  // in a row
+  std::string last_error;
+  bool ordering = false;
+};
+
 struct Cert {
   std::int64_t id = 0;
   std::string owner, common_name;
   std::vector<std::string> names;  // all it is presented for, in lower case
   bool extended = false;           // made with our extension: several names, or a wildcard
+  bool automatic = false;          // got by the platform itself
+  std::optional<Renewal> renewal;  // nullopt: nobody wants that
   SystemTime expires, created, updated;
+};
+
+// A domain whose certificate the platform gets and renews by itself.
+struct AutoCert {
+  std::string domain;  // in lower case
+  std::string app, requested_by;
+  SystemTime created, next_attempt;
+  std::optional<SystemTime> last_attempt, expires;  // expires: of the certificate there is
+  int failures = 0;                                 // in a row
+  std::string last_error;
+  std::optional<SystemTime> held_until;  // nothing is ordered before
+  bool ordering = false;
 };
 
 // A release with all that is needed to run it.

@@ -13,6 +13,17 @@ namespace deis::controller {
 
 enum class RegistrationMode { enabled, disabled, admin_only };
 
+// How the platform gets certificates by itself.
+struct AcmeSettings {
+  bool agreed = false;  // the operator, to the authority's terms: without it nothing is ordered
+  std::string directory = "https://acme-v02.api.letsencrypt.org/directory";
+  std::string email;          // whom the authority tells of trouble; "": nobody
+  std::string roots;          // PEM, of a private authority; "": the system's
+  std::string probe_address;  // host:port that the pre-flight asks instead of the domain's; "": none
+  int orders_per_hour = 50;   // of the platform
+  bool operator==(const AcmeSettings&) const = default;
+};
+
 struct PlatformSettings {
   RegistrationMode registration_mode = RegistrationMode::enabled;
   std::string domain = "deisapp.local";     // apps are at <app>.<domain>
@@ -23,6 +34,7 @@ struct PlatformSettings {
   std::string builder_key;                  // "" refuses every builder
   LdapSettings ldap;                        // without endpoint: none
   ContainerSettings containers;
+  AcmeSettings acme;
 
   // No setting of the platform: only a controller that stands alone changes these (stand_alone.h).
   bool allows_runs = true;               // one-off commands

@@ -5,6 +5,7 @@
 #include "controller/domain/apps.h"
 #include "controller/domain/attached_runs.h"
 #include "controller/domain/audit.h"
+#include "controller/domain/auto_certs.h"
 #include "controller/domain/certs.h"
 #include "controller/domain/domains.h"
 #include "controller/domain/formation.h"
@@ -38,6 +39,7 @@ class Services {
         runs(context_),
         domains(context_),
         certs(context_),
+        auto_certs(context_),
         policies(context_),
         pushes(context_) {}
   Services(const Services&) = delete;  // the services refer to our context
@@ -61,6 +63,7 @@ class Services {
   Runs runs;
   Domains domains;
   Certs certs;
+  AutoCerts auto_certs;
   Policies policies;
   Pushes pushes;
 };

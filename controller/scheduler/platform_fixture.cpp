@@ -37,7 +37,9 @@ Task<> FakeRouter::run() {
 Task<> FakeRouter::apply(const etcd::MirrorUpdate& update) {
   while (stalled_) co_await resumed_.wait(Deadline::max());
   const auto matters = [](const etcd::Change& change) {
-    return change.entry.key.starts_with("/deis/apps/") || change.entry.key.starts_with(kServicesPrefix);
+    const std::string& key = change.entry.key;
+    return key.starts_with("/deis/apps/") || key.starts_with("/deis/acme/") ||
+           key.starts_with(kServicesPrefix);
   };
   if (revision_ > 0 && std::none_of(update.changes.begin(), update.changes.end(), matters)) co_return;
 

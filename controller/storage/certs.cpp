@@ -9,18 +9,23 @@
 namespace deis::controller::storage {
 namespace {
 
-#define CERT_COLUMNS                                                            \
-  "c.id, c.owner, c.common_name, c.extended, c.expires, c.created, c.updated, " \
-  "array_to_string(ARRAY(SELECT n.name FROM cert_names n WHERE n.cert = c.id ORDER BY n.name), ' ')"
+#define CERT_COLUMNS                                                                                   \
+  "c.id, c.owner, c.common_name, c.extended, c.automatic, c.expires, c.created, c.updated, "           \
+  "array_to_string(ARRAY(SELECT n.name FROM cert_names n WHERE n.cert = c.id ORDER BY n.name), ' '), " \
+  "a.app, a.next_attempt, a.failures, a.last_error, a.ordering"
+#define CERT_TABLES "certs c LEFT JOIN auto_certs a ON a.domain = lower(c.common_name) "
 
 constexpr auto kLock = "SELECT pg_advisory_xact_lock(3473)";
 constexpr auto kInsert =
-    "INSERT INTO certs (owner, common_name, extended, certificate, sealed_key, sealed_by, expires) "
-    "VALUES ($1, $2, $3, $4, $5, $6, to_timestamp($7::bigint)) RETURNING id";
+    "INSERT INTO certs (owner, common_name, extended, automatic, certificate, sealed_key, sealed_by, "
+    "expires) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, to_timestamp($8::bigint)) RETURNING id";
 constexpr auto kInsertName = "INSERT INTO cert_names (name, cert) VALUES ($1, $2)";
-constexpr auto kList = LIST_PAGE(CERT_COLUMNS, "certs c WHERE c.owner = $1", "c.id", "$2", "$3");
+constexpr auto kList = LIST_PAGE(CERT_COLUMNS, CERT_TABLES "WHERE c.owner = $1", "c.id", "$2", "$3");
 constexpr auto kFind =
-    "SELECT " CERT_COLUMNS " FROM certs c WHERE c.owner = $1 AND lower(c.common_name) = lower($2)";
+    "SELECT " CERT_COLUMNS " FROM " CERT_TABLES "WHERE c.owner = $1 AND lower(c.common_name) = lower($2)";
+constexpr auto kFindFor =
+    "SELECT " CERT_COLUMNS " FROM " CERT_TABLES "JOIN cert_names p ON p.cert = c.id WHERE p.name = $1";
 constexpr auto kDelete = "DELETE FROM certs WHERE owner = $1 AND lower(common_name) = lower($2)";
 constexpr auto kNamesOf =
     "SELECT n.name FROM cert_names n JOIN certs c ON c.id = n.cert WHERE c.owner = $1 ORDER BY n.name";
@@ -35,11 +40,20 @@ Cert to_cert(const pg::Row& row) {
       .common_name = row.get<std::string>(2),
       .names = {},
       .extended = row.get<bool>(3),
-      .expires = row.get<SystemTime>(4),
-      .created = row.get<SystemTime>(5),
-      .updated = row.get<SystemTime>(6)};
-  const auto names = row.get<std::string>(7);
+      .automatic = row.get<bool>(4),
+      .renewal = std::nullopt,
+      .expires = row.get<SystemTime>(5),
+      .created = row.get<SystemTime>(6),
+      .updated = row.get<SystemTime>(7)};
+  const auto names = row.get<std::string>(8);
   for (const std::string_view name : split(names, ' ')) cert.names.emplace_back(name);
+  if (row.is_null(9)) return cert;
+  cert.renewal = Renewal{
+      .app = row.get<std::string>(9),
+      .next_attempt = row.get<SystemTime>(10),
+      .failures = row.get<int>(11),
+      .last_error = row.get<std::string>(12),
+      .ordering = row.get<bool>(13)};
   return cert;
 }
 
@@ -71,8 +85,15 @@ Task<> lock_certs(pg::Transaction& tx) {
 Task<Cert> create_cert(pg::Transaction& tx, NewCert cert) {
   const std::int64_t expires = std::chrono::system_clock::to_time_t(cert.expires);
   const Sealed key = tx.vault().seal(cert_key_place(cert.owner, cert.common_name), cert.key);
-  pg::Params values =
-      pg::params(cert.owner, cert.common_name, cert.extended, cert.certificate, key.text, key.key, expires);
+  pg::Params values = pg::params(
+      cert.owner,
+      cert.common_name,
+      cert.extended,
+      cert.automatic,
+      cert.certificate,
+      key.text,
+      key.key,
+      expires);
   const pg::Result made = co_await tx.query(kInsert, std::move(values));
   const auto id = made[0].get<std::int64_t>(0);
   try {
@@ -91,6 +112,12 @@ Task<Page<Cert>> list_certs(pg::Session& db, std::string owner, PageRequest page
 
 Task<std::optional<Cert>> find_cert(pg::Session& db, std::string owner, std::string common_name) {
   const pg::Result result = co_await db.query(kFind, pg::params(owner, common_name));
+  if (result.empty()) co_return std::nullopt;
+  co_return to_cert(result[0]);
+}
+
+Task<std::optional<Cert>> find_cert_for(pg::Session& db, std::string name) {
+  const pg::Result result = co_await db.query(kFindFor, pg::params(name));
   if (result.empty()) co_return std::nullopt;
   co_return to_cert(result[0]);
 }

@@ -11,7 +11,7 @@ namespace deis::controller::storage {
 struct NewCert {
   std::string owner, common_name;
   std::vector<std::string> names;  // in lower case
-  bool extended = false;
+  bool extended = false, automatic = false;
   std::string certificate, key;
   SystemTime expires;
 };
@@ -29,6 +29,8 @@ Task<> lock_certs(pg::Transaction& tx);
 Task<Cert> create_cert(pg::Transaction& tx, NewCert cert);
 Task<Page<Cert>> list_certs(pg::Session& db, std::string owner, PageRequest page);
 Task<std::optional<Cert>> find_cert(pg::Session& db, std::string owner, std::string common_name);
+// The certificate that is presented for a name in lower case, whosever it is.
+Task<std::optional<Cert>> find_cert_for(pg::Session& db, std::string name);
 Task<bool> delete_cert(pg::Session& db, std::string owner, std::string common_name);
 // All names that certificates of the user are presented for.
 Task<std::vector<std::string>> cert_names_of(pg::Session& db, std::string owner);

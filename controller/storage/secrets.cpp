@@ -17,7 +17,7 @@ constexpr auto kRemoveKey = "DELETE FROM vault_keys WHERE id = $1";
 // One column of secrets. The statements that read give (row's id, text for `place`, the same, secret or
 // sealed text, key); a row that somebody else changes just now is his.
 struct SecretColumn {
-  const char* plain;
+  const char* plain;  // nullptr: it was never written without being sealed
   const char* stale;
   const char* count;
   const char* write;  // row's id, sealed text, key, and the fingerprint when it has one
@@ -61,6 +61,15 @@ constexpr std::array kColumns{
             [](const pg::Row& row) {
               return cert_key_place(row.get<std::string>(1), row.get<std::string>(2));
             },
+        .has_fingerprint = false},
+    SecretColumn{
+        .plain = nullptr,
+        .stale = "SELECT directory, directory, '', sealed_key, sealed_by FROM acme_accounts "
+                 "WHERE sealed_by = $2 LIMIT $1 FOR UPDATE SKIP LOCKED",
+        .count = "SELECT count(*) FROM acme_accounts WHERE sealed_by = $1",
+        .write = "UPDATE acme_accounts SET sealed_key = $2, sealed_by = $3 WHERE directory = $1",
+        .wipe = nullptr,
+        .place = [](const pg::Row& row) { return acme_account_place(row.get<std::string>(1)); },
         .has_fingerprint = false},
 };
 
@@ -112,6 +121,10 @@ std::string cert_key_place(std::string_view owner, std::string_view common_name)
   return fmt::format("certs.key {} {}", owner, common_name);
 }
 
+std::string acme_account_place(std::string_view directory) {
+  return fmt::format("acme_accounts.key {}", directory);
+}
+
 Task<std::vector<std::string>> list_vault_keys(pg::Session& db) {
   const pg::Result rows = co_await db.query(kListKeys, pg::Params());
   std::vector<std::string> ids;
@@ -135,7 +148,9 @@ Task<bool> remove_vault_key(pg::Session& db, std::string id) {
 
 Task<int> seal_plain_rows(pg::Database& database, int batch, Deadline deadline) {
   int count = 0;
-  for (const SecretColumn& column : kColumns) count += co_await seal_plain(database, column, batch, deadline);
+  for (const SecretColumn& column : kColumns) {
+    if (column.plain) count += co_await seal_plain(database, column, batch, deadline);
+  }
   co_return count;
 }
 
@@ -157,7 +172,9 @@ Task<std::int64_t> count_rows_sealed_by(pg::Session& db, std::string key) {
 }
 
 Task<> wipe_replaced_rows(pg::Session& db) {
-  for (const SecretColumn& column : kColumns) co_await db.query(column.wipe, pg::Params());
+  for (const SecretColumn& column : kColumns) {
+    if (column.wipe) co_await db.query(column.wipe, pg::Params());
+  }
 }
 
 }  // namespace deis::controller::storage

@@ -12,6 +12,7 @@ namespace deis::controller::storage {
 std::string config_place(std::string_view app, std::string_view uuid);
 std::string token_place(std::string_view username);
 std::string cert_key_place(std::string_view owner, std::string_view common_name);
+std::string acme_account_place(std::string_view directory);
 
 // The keys that rows may use.
 Task<std::vector<std::string>> list_vault_keys(pg::Session& db);

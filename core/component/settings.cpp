@@ -52,6 +52,14 @@ std::string Settings::get_word(
   return checked(key, is_good, "one of " + join(words, ", ")).value_or(fallback);
 }
 
+std::string Settings::get_checked(
+    const std::string& key,
+    const std::string& fallback,
+    const std::function<bool(const std::string&)>& is_good,
+    const std::string& rule) const {
+  return checked(key, is_good, rule).value_or(fallback);
+}
+
 std::optional<std::string> Settings::checked(
     const std::string& key,
     const std::function<bool(const std::string&)>& is_good,

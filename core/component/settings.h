@@ -28,6 +28,12 @@ class Settings {
   // One of these words.
   std::string get_word(
       const std::string& key, const std::string& fallback, const std::vector<std::string>& words) const;
+  // `rule` says what is_good() demands: "an https:// URL".
+  std::string get_checked(
+      const std::string& key,
+      const std::string& fallback,
+      const std::function<bool(const std::string&)>& is_good,
+      const std::string& rule) const;
   // Waits until some key changed after `revision`, a value of revision(). It counts the changes seen here:
   // etcd's own revision starts again from nothing when etcd does.
   Task<> changed_since(std::int64_t revision);
