@@ -69,6 +69,7 @@ std::vector<Command> audit_commands();
 std::vector<Command> healthchecks_commands();
 std::vector<Command> maintenance_commands();
 std::vector<Command> allowlist_commands();
+std::vector<Command> routes_commands();
 std::vector<Command> completion_commands();
 
 inline const Option kAppOption{

@@ -14,7 +14,7 @@ std::vector<Command> collect() {
         releases_commands,  builds_commands, domains_commands,      certs_commands,       limits_commands,
         tags_commands,      perms_commands,  keys_commands,         git_commands,         users_commands,
         tokens_commands,    audit_commands,  healthchecks_commands, maintenance_commands, allowlist_commands,
-        completion_commands}) {
+        routes_commands,    completion_commands}) {
     for (Command& command : group()) {
       if (!command.json.empty()) {
         command.options.push_back(
@@ -77,6 +77,7 @@ const std::string& group_summary(const std::string& group) {
       {"healthchecks", "when a process counts as healthy"},
       {"maintenance", "a maintenance page instead of the application"},
       {"allowlist", "which addresses may reach an application"},
+      {"routes", "how requests get to an application"},
       {"completion", "completion for shells"}};
   static const std::string none;
   const auto found = summaries.find(group);

@@ -127,6 +127,10 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
       log,
       alone ? StandAlone::scheduler_options() : SchedulerOptions());
 
+  settings.observe([&](const PlatformSettings& now) {
+    scheduler.cluster().options.routers_within = std::chrono::seconds(now.switch_seconds);
+  });
+
   AppLocks locks(executor);
   Operations operations(executor);
   const AppLog app_log = alone ? alone->app_log() : AppLog::to_standard_output();

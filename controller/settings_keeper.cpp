@@ -20,6 +20,7 @@ constexpr std::chrono::seconds kEtcdLimit{5};
 constexpr std::int64_t kMaximumAuditDays = 3650;
 constexpr std::int64_t kMaximumAuditRecords = 100'000'000;
 constexpr std::int64_t kMaximumOrders = 1000;  // in an hour
+constexpr std::int64_t kMaximumSwitchSeconds = 300;
 
 constexpr auto kRegistrationMode = "/deis/controller/registrationMode";
 constexpr auto kRegistrationEnabled = "/deis/controller/registrationEnabled";
@@ -122,10 +123,13 @@ void SettingsKeeper::refresh() {
   current_.audit_days = controller_.get_int("auditDays", defaults.audit_days, 1, kMaximumAuditDays);
   current_.audit_records =
       controller_.get_int("auditRecords", defaults.audit_records, 1000, kMaximumAuditRecords);
+  current_.switch_seconds =
+      controller_.get_int("switchTimeout", defaults.switch_seconds, 1, kMaximumSwitchSeconds);
   current_.ldap = ldap_settings();
   current_.registration_mode = registration_mode();
   current_.containers = container_settings();
   current_.acme = acme_settings();
+  if (observer_) observer_(current_);
 }
 
 RegistrationMode SettingsKeeper::registration_mode() {

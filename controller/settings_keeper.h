@@ -5,12 +5,16 @@
 #include "controller/domain/platform_settings.h"
 #include "core/component/settings.h"
 
+#include <functional>
+
 namespace deis::controller {
 
 class SettingsKeeper {
  public:
   SettingsKeeper(Executor executor, etcd::Client& etcd, Log log);
 
+  // Called with each look at etcd, for what keeps a copy.
+  void observe(std::function<void(const PlatformSettings&)> observer) { observer_ = std::move(observer); }
   const PlatformSettings& current() const { return current_; }
   PlatformSettings& current() { return current_; }
   // Writes /deis/controller/<key> (nullopt: removes it) and returns when it is in effect.
@@ -36,6 +40,7 @@ class SettingsKeeper {
   component::Settings controller_, platform_;
   PlatformSettings current_;
   bool reported_mode_ = false;
+  std::function<void(const PlatformSettings&)> observer_;
 };
 
 }  // namespace deis::controller

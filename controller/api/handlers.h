@@ -91,11 +91,13 @@ Task<net::Reply> list_auto_certs(Services&, Call&);
 Task<net::Reply> want_auto_cert(Services&, Call&);
 Task<net::Reply> leave_auto_cert(Services&, Call&);
 
-// policies.cpp: health checks, maintenance mode, allow-list
+// policies.cpp: health checks, maintenance mode, allow-list, routing
 Task<net::Reply> show_healthchecks(Services&, Call&);
 Task<net::Reply> change_healthchecks(Services&, Call&);
 Task<net::Reply> show_maintenance(Services&, Call&);
 Task<net::Reply> change_maintenance(Services&, Call&);
+Task<net::Reply> show_routing(Services&, Call&);
+Task<net::Reply> change_routing(Services&, Call&);
 Task<net::Reply> show_allowlist(Services&, Call&);
 Task<net::Reply> change_allowlist(Services&, Call&);
 

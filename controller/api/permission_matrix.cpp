@@ -184,6 +184,7 @@ void add_policy(std::vector<Entry>& table) {
   constexpr auto check = R"({"web":{"failures":5}})";
   constexpr auto mode = R"({"enabled":true})";
   constexpr auto list = R"({"addresses":["10.0.0.0/8"]})";
+  constexpr auto routing = R"({"balance":"least-requests"})";
   constexpr auto limits = R"({"web":{"pids":100}})";
   table.insert(
       table.end(),
@@ -194,6 +195,8 @@ void add_policy(std::vector<Entry>& table) {
           {"POST", "/v1/apps/{app}/maintenance", kApps, "/v1/apps/$object/maintenance", mode, member(201)},
           {"GET", "/v1/apps/{app}/allowlist", kApps, "/v1/apps/$object/allowlist", "", member(200)},
           {"POST", "/v1/apps/{app}/allowlist", kApps, "/v1/apps/$object/allowlist", list, member(201)},
+          {"GET", "/v1/apps/{app}/routes", kApps, "/v1/apps/$object/routes", "", member(200)},
+          {"POST", "/v1/apps/{app}/routes", kApps, "/v1/apps/$object/routes", routing, member(201)},
           {"GET", "/v1/apps/{app}/limits", kApps, "/v1/apps/$object/limits", "", member(200)},
           {"POST", "/v1/apps/{app}/limits", kApps, "/v1/apps/$object/limits", limits, member(201)},
       });

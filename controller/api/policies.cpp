@@ -1,4 +1,4 @@
-// Health checks, maintenance mode and allow-list of an app: what needs no release. GET shows what is in
+// Health checks, maintenance mode, allow-list and routing of an app: what needs no release. GET shows what is in
 // force, with the config's part; POST changes what is named, null takes it back.
 
 #include "controller/api/body.h"
@@ -27,6 +27,24 @@ json::object maintenance_body(const AppPolicy& policy) {
 
 json::object allowlist_body(const Policies::InForce& now) {
   return {{"addresses", component::to_json(allowlist_in_force(now.policy, now.config))}};
+}
+
+json::object routing_body(const AppPolicy& policy) {
+  return {
+      {"balance", policy.balance.value_or(std::string(component::kRoundRobin))},
+      {"drain_timeout", policy.drain_timeout.value_or(component::kDrainTimeout)}};
+}
+
+Patch read_routing(const json::object& body) {
+  Problems problems;
+  Patch patch;
+  for (const auto& [name, value] : body) {
+    auto text = scalar_text(value);
+    if (!text && !value.is_null()) problems.add(name, "Not a valid string.");
+    patch[name] = std::move(text);
+  }
+  problems.throw_if_any();
+  return patch;
 }
 
 // true and false, and the same as text, for forms.
@@ -90,6 +108,18 @@ Task<net::Reply> change_maintenance(Services& services, Call& call) {
   const AppPolicy policy =
       co_await services.policies.change_maintenance(call.the_app(), call.user(), std::move(change));
   co_return created(maintenance_body(policy));
+}
+
+Task<net::Reply> show_routing(Services& services, Call& call) {
+  const AppPolicy policy = co_await services.policies.own(call.the_app());
+  co_return ok(routing_body(policy));
+}
+
+Task<net::Reply> change_routing(Services& services, Call& call) {
+  Patch patch = read_routing(call.body);
+  const AppPolicy policy =
+      co_await services.policies.change_routing(call.the_app(), call.user(), std::move(patch));
+  co_return created(routing_body(policy));
 }
 
 Task<net::Reply> show_allowlist(Services& services, Call& call) {

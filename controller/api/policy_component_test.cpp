@@ -272,5 +272,26 @@ API_TEST(Limits, ThatAreWrongNameTheLimit) {
   }
 }
 
+API_TEST(Routing, IsChangedWithoutAReleaseAndWrittenForTheRouters) {
+  const std::string ann = co_await api.user("ann");
+  co_await api.deployed_app(ann, "shop");
+  const Answer standard = co_await api.get(ann, "/v1/apps/shop/routes/");
+  EXPECT_EQ(standard.body, R"({"balance":"round-robin","drain_timeout":30})");
+  const Answer set = co_await api.post(
+      ann, "/v1/apps/shop/routes/", R"({"balance":"least-requests","drain_timeout":120})");
+  EXPECT_EQ(set.status, 201) << set.body;
+  EXPECT_EQ(set.body, R"({"balance":"least-requests","drain_timeout":120})");
+  const auto route = co_await api.platform->route("shop");
+  EXPECT_EQ(route, R"({"release":2,"balance":"least-requests","drain_timeout":120})");
+  const Answer unset = co_await api.post(ann, "/v1/apps/shop/routes/", R"({"balance":null})");
+  EXPECT_EQ(unset.body, R"({"balance":"round-robin","drain_timeout":120})");
+  const Answer refused = co_await api.post(
+      ann, "/v1/apps/shop/routes/", R"({"balance":"random","drain_timeout":[1],"colour":"red"})");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_FALSE(refused.text("/drain_timeout").empty()) << refused.body;
+  const auto count = co_await releases(api, ann);
+  EXPECT_EQ(count, 2);
+}
+
 }  // namespace
 }  // namespace deis::controller::api

@@ -63,6 +63,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/apps/{app}/maintenance", Who::member, Scope::admin, "maintenance.change", change_maintenance},
     {"GET", "/v1/apps/{app}/allowlist", Who::member, Scope::read, kReads, show_allowlist},
     {"POST", "/v1/apps/{app}/allowlist", Who::member, Scope::admin, "allowlist.change", change_allowlist},
+    {"GET", "/v1/apps/{app}/routes", Who::member, Scope::read, kReads, show_routing},
+    {"POST", "/v1/apps/{app}/routes", Who::member, Scope::deploy, "routes.change", change_routing},
     {"GET", "/v1/apps/{app}/builds", Who::member, Scope::read, kReads, list_builds},
     {"POST", "/v1/apps/{app}/builds", Who::member, Scope::deploy, "build.create", create_build},
     {"GET", "/v1/apps/{app}/builds/{uuid}", Who::member, Scope::read, kReads, show_build},

@@ -31,6 +31,7 @@ struct PlatformSettings {
   std::string registry = "localhost:5000";  // where images of pushes are
   std::int64_t audit_days = 365;            // how long the audit log keeps a record
   std::int64_t audit_records = 1'000'000;   // and how many at most
+  std::int64_t switch_seconds = 10;         // how long every router may take to apply a change
   std::string builder_key;                  // "" refuses every builder
   LdapSettings ldap;                        // without endpoint: none
   ContainerSettings containers;

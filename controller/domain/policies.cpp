@@ -63,6 +63,13 @@ Task<Policies::InForce> Policies::change_allowlist(
   co_return co_await get(std::move(app));
 }
 
+Task<AppPolicy> Policies::change_routing(App app, User by, Patch patch) {
+  apply_routing(AppPolicy(), patch);  // refused before anything is read
+  std::string told = by.username.str() + " changed how requests are routed";
+  Edit set = [patch = std::move(patch)](AppPolicy& policy) { policy = apply_routing(policy, patch); };
+  co_return co_await change(std::move(app), std::move(told), std::move(set));
+}
+
 Task<AppPolicy> Policies::change(App app, std::string told, Edit edit) {
   co_return co_await context_.operations.run(
       write_and_publish(std::move(app), std::move(told), std::move(edit)));

@@ -1,6 +1,6 @@
 #pragma once
-// What the people of an app decide about its traffic: health checks, maintenance mode, allow-list. A change
-// needs no release and no new container: it is in force when this returns, on every live router.
+// What the people of an app decide about its traffic: health checks, maintenance mode, allow-list,
+// how routers treat it. A change needs no release and no new container: it is in force when this returns, on every live router.
 
 #include "controller/domain/context.h"
 #include "controller/domain/policy_rules.h"
@@ -25,6 +25,7 @@ class Policies {
   // it.
   Task<InForce> change_healthchecks(App app, User by, TypePatch patch);
   Task<AppPolicy> change_maintenance(App app, User by, MaintenanceChange change);
+  Task<AppPolicy> change_routing(App app, User by, Patch patch);
   Task<InForce> change_allowlist(App app, User by, std::optional<std::vector<IpNetwork>> addresses);
 
  private:

@@ -130,6 +130,27 @@ bool has_http_check(const HealthChecks& chosen, const StringMap& config) {
   return std::ranges::any_of(checks, [](const auto& entry) { return entry.second.is_http; });
 }
 
+AppPolicy apply_routing(AppPolicy policy, const Patch& patch) {
+  Problems problems;
+  for (const auto& [name, value] : patch) {
+    if (name == "balance") {
+      policy.balance = value;
+      const bool good = !value || component::is_balance(*value);
+      if (!good) problems.add(name, "This must be round-robin or least-requests.");
+    } else if (name == "drain_timeout") {
+      policy.drain_timeout = value ? parse_int(trim(*value)) : std::nullopt;
+      const auto seconds = policy.drain_timeout.value_or(0);
+      const bool good =
+          !value || (seconds >= component::kLeastDrainTimeout && seconds <= component::kMostDrainTimeout);
+      if (!good) problems.add(name, "This must be a number of seconds from 1 to 3600.");
+    } else {
+      problems.add(name, "There are balance and drain_timeout.");
+    }
+  }
+  problems.throw_if_any();
+  return policy;
+}
+
 std::optional<std::string> change_maintenance(
     const std::optional<std::string>& current, const MaintenanceChange& change) {
   if (change.message) check_text("message", *change.message, kMaximumMessage, Lines::many);

@@ -22,6 +22,10 @@ std::map<std::string, HealthCheck> checks_in_force(const HealthChecks& chosen, c
 // Whether some process type has to answer a path.
 bool has_http_check(const HealthChecks& chosen, const StringMap& config);
 
+// `policy` with members of its routing changed: "balance", "drain_timeout"; nullopt takes one back. Throws
+// ValidationError that names every member with something wrong.
+AppPolicy apply_routing(AppPolicy policy, const Patch& patch);
+
 struct MaintenanceChange {
   bool enabled = false;
   std::optional<std::string> message;  // nullopt: the one that is shown already, else none

@@ -155,5 +155,28 @@ TEST(HealthCheckRules, TheLastAcceptedValueOfEachMemberCounts) {
   }));
 }
 
+TEST(RoutingRules, ChangeWhatIsNamedAndTakeBackWhatIsNull) {
+  AppPolicy policy{.maintenance = "Soon"};
+  policy = apply_routing(policy, Patch{{"balance", "least-requests"}, {"drain_timeout", " 120 "}});
+  EXPECT_EQ(policy.balance, "least-requests");
+  EXPECT_EQ(policy.drain_timeout, 120);
+  policy = apply_routing(policy, Patch{{"balance", std::nullopt}});
+  EXPECT_EQ(policy, (AppPolicy{.maintenance = "Soon", .drain_timeout = 120}));
+}
+
+TEST(RoutingRules, NameEveryMemberWithSomethingWrong) {
+  const auto problems = problems_of([] {
+    apply_routing(AppPolicy(), Patch{{"balance", "random"}, {"drain_timeout", "0"}, {"colour", "red"}});
+  });
+  EXPECT_THAT(
+      problems,
+      UnorderedElementsAre(
+          Pair("balance", ElementsAre(HasSubstr("round-robin or least-requests"))),
+          Pair("drain_timeout", ElementsAre(HasSubstr("1 to 3600"))),
+          Pair("colour", ElementsAre(HasSubstr("balance and drain_timeout")))));
+  for (const char* bad : {"3601", "", "soon", "1.5"})
+    EXPECT_THROW(apply_routing(AppPolicy(), Patch{{"drain_timeout", bad}}), ValidationError) << bad;
+}
+
 }  // namespace
 }  // namespace deis::controller

@@ -71,7 +71,10 @@ Task<> FakeRouter::announce() {
 Task<net::Reply> FakeRouter::answer(net::Request request) {
   ++asked_;
   json::object counts;
-  for (const auto& [name, value] : net::parse_form(request.query())) counts[value] = in_flight_[value];
+  for (const auto& [name, value] : net::parse_form(request.query())) {
+    counts[value] = in_flight_[value];
+    asked_about_.insert(value);
+  }
   co_return net::Reply::json(200, json::to_text(counts));
 }
 
@@ -168,6 +171,11 @@ Task<std::string> Platform::route(std::string app) {
 
 std::set<std::string> Platform::jobs() {
   return jobs_;
+}
+
+std::string Platform::address(const std::string& job) {
+  const auto* endpoint = scheduler().cluster().view.endpoint(JobName::parse(job));
+  return endpoint ? endpoint->address : "";
 }
 
 Task<> Platform::until(std::function<bool()> condition) {

@@ -29,6 +29,8 @@ class FakeRouter {
   std::set<std::string> table(const std::string& app) const;
   void set_in_flight(const std::string& endpoint, int count) { in_flight_[endpoint] = count; }
   int asked() const { return asked_; }
+  // Endpoints whose requests in flight it was ever asked for.
+  const std::set<std::string>& asked_about() const { return asked_about_; }
   // Times that an app had endpoints and then, although it still had a route, none.
   int gaps() const { return gaps_; }
 
@@ -45,6 +47,7 @@ class FakeRouter {
   etcd::Revision revision_ = 0;
   std::map<std::string, std::set<std::string>> tables_;
   std::map<std::string, int> in_flight_;
+  std::set<std::string> asked_about_;
   bool stalled_ = false;
   int gaps_ = 0, asked_ = 0;
 };
@@ -71,6 +74,7 @@ class Platform {
   etcd::Client& etcd() { return etcd_server->client(); }
   Task<std::string> route(std::string app);       // text, "" when absent
   std::set<std::string> jobs();                   // that exist
+  std::string address(const std::string& job);    // of its endpoint, "" when it is not published
   Task<> until(std::function<bool()> condition);  // looks again now and then; fails after 10 s
   // Reconciles until nothing differs.
   Task<> settle();

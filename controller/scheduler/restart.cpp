@@ -30,15 +30,22 @@ std::set<JobName> serving(const Cluster& cluster, const Statuses& statuses, cons
   return jobs;
 }
 
+using Time = std::chrono::milliseconds;
+struct Times {
+  Time start, drain;
+};
+
 Task<> take_out_of_service(
-    Cluster& cluster, AppId app, std::set<std::string> jobs, std::vector<std::string> endpoints) {
+    Cluster& cluster,
+    AppId app,
+    std::set<std::string> jobs,
+    std::vector<std::string> endpoints,
+    Time drain_time) {
   RouteChange drain{.drain = std::move(jobs)};
   const auto revision = co_await cluster.routes.change(app, std::move(drain), in(cluster.options.etcd_call));
   co_await wait_for_routers(cluster, revision);
-  co_await wait_until_idle(cluster, std::move(endpoints));
+  co_await wait_until_idle(cluster, std::move(endpoints), in(drain_time));
 }
-
-using Time = std::chrono::milliseconds;
 
 Task<> replace(Cluster& cluster, std::vector<JobName> jobs, const Statuses& statuses, Time start_time) {
   HealthWait wait{.jobs = jobs};
@@ -76,19 +83,19 @@ Task<> run_wave(
     AppId app,
     RestartWave wave,
     const Statuses& statuses,
-    Time start_time,
+    Times times,
     const OnPhase& on_phase) {
   std::vector<std::string> endpoints;
   for (const auto& job : wave.jobs) {
     if (const auto* endpoint = cluster.view.endpoint(job)) endpoints.push_back(endpoint->address);
   }
   if (!wave.drain.empty()) {
-    auto drained = take_out_of_service(cluster, app, wave.drain, std::move(endpoints));
+    auto drained = take_out_of_service(cluster, app, wave.drain, std::move(endpoints), times.drain);
     const std::string why = co_await attempt(
         cluster, "restart: the routers still send to containers that stop", std::move(drained));
     if (why.empty()) tell(on_phase, Phase::drained, short_names(wave.jobs));
   }
-  auto replaced = replace(cluster, wave.jobs, statuses, start_time);
+  auto replaced = replace(cluster, wave.jobs, statuses, times.start);
   const std::string why =
       co_await attempt(cluster, "restart: not every container came back", std::move(replaced));
   if (why.empty()) {
@@ -124,11 +131,13 @@ std::vector<RestartWave> restart_waves(
 
 Task<> restart_jobs(
     Cluster& cluster, AppId app, std::vector<JobName> jobs, Time start_time, const OnPhase& on_phase) {
-  const auto route = co_await cluster.routes.get(app, in(cluster.options.etcd_call));
+  const auto entry = co_await cluster.routes.get(app, in(cluster.options.etcd_call));
+  const RouteEntry route = entry.value_or(RouteEntry{});
+  const Times times{.start = start_time, .drain = drain_time(cluster.options, route.policy)};
   const Statuses statuses = co_await look(cluster, app);
   std::erase_if(jobs, [&](const JobName& job) { return !statuses.contains(job); });
-  auto waves = restart_waves(jobs, serving(cluster, statuses, route.value_or(RouteEntry{})));
-  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses, start_time, on_phase);
+  auto waves = restart_waves(jobs, serving(cluster, statuses, route));
+  for (auto& wave : waves) co_await run_wave(cluster, app, std::move(wave), statuses, times, on_phase);
 }
 
 }  // namespace deis::controller

@@ -38,8 +38,9 @@ std::set<JobName> RetireQueue::jobs() const {
 
 Task<> RetireQueue::reclaim(std::vector<JobName> jobs, Deadline deadline) {
   for (const auto& batch : batches_) {
-    if (batch->removing) continue;
-    for (const auto& job : jobs) batch->jobs.erase(job);
+    for (const auto& job : jobs) {
+      if (!batch->ending.contains(job)) batch->jobs.erase(job);
+    }
   }
   const bool done = co_await wait_until_done(jobs, deadline);
   if (!done) throw Error(ErrorCode::conflict, "containers of the same names are still ending: try again");
@@ -114,18 +115,23 @@ Task<> RetireQueue::work_off(std::shared_ptr<Batch> batch) {
 }
 
 Task<> RetireQueue::retire(std::shared_ptr<Batch> batch) {
-  if (!batch->removing) {
-    co_await take_out_of_service(batch);
-    tell(batch->on_phase, Phase::drained, short_names(batch->jobs));
+  if (!batch->drained_by) co_await take_out_of_service(batch);
+  std::vector<JobName> again;
+  for (const auto& [job, why] : batch->failed) {
+    if (batch->jobs.contains(job)) again.push_back(job);
   }
-  batch->removing = true;
-  co_await remove_all(batch);
+  batch->failed.clear();
+  co_await remove(batch, std::move(again));
+  co_await end_as_they_drain(batch);
+  batch->tried = true;
+  cluster_.view.changed().notify();
+  if (!batch->failed.empty()) throw Error(ErrorCode::unavailable, batch->failed.begin()->second);
   co_await take_marks_away(batch);
 }
 
 Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
   for (const auto& job : batch->jobs) {
-    if (const auto* endpoint = cluster_.view.endpoint(job)) batch->endpoints.insert(endpoint->address);
+    if (const auto* endpoint = cluster_.view.endpoint(job)) batch->endpoints[job] = endpoint->address;
   }
   const auto route = co_await cluster_.routes.get(batch->app, in(cluster_.options.etcd_call));
   RouteChange drain;
@@ -135,27 +141,60 @@ Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
   const auto revision =
       co_await cluster_.routes.change(batch->app, std::move(drain), in(cluster_.options.etcd_call));
   co_await wait_for_routers(cluster_, revision);
-
-  std::vector<std::string> endpoints(batch->endpoints.begin(), batch->endpoints.end());
-  const bool idle = co_await wait_until_idle(cluster_, std::move(endpoints));
-  if (!idle) cluster_.log.warning("requests are cut off: they took too long", {{"app", batch->app.str()}});
+  batch->drained_by = in(drain_time(cluster_.options, route ? route->policy : AppPolicy()));
 }
 
-Task<> RetireQueue::remove_all(std::shared_ptr<Batch> batch) {
-  const std::vector<JobName> jobs(batch->jobs.begin(), batch->jobs.end());
-  batch->failed.clear();
-  const auto remove = [&](std::size_t i) -> Task<> {
+// One with long requests does not hold up the others.
+Task<> RetireQueue::end_as_they_drain(std::shared_ptr<Batch> batch) {
+  net::Backoff backoff(std::chrono::milliseconds(20), std::chrono::milliseconds(500));
+  const auto waiting = [&] {
+    const auto ends = [&](const JobName& job) { return batch->ending.contains(job); };
+    return !std::ranges::all_of(batch->jobs, ends);
+  };
+  while (waiting()) {
+    auto idle = co_await drained(batch);
+    if (idle.empty()) {
+      const auto pause = backoff.next();
+      co_await net::sleep_for(pause);
+      continue;
+    }
+    batch->ending.insert(idle.begin(), idle.end());
+    if (!waiting()) tell(batch->on_phase, Phase::drained, short_names(batch->jobs));
+    co_await remove(batch, std::move(idle));
+  }
+}
+
+// Those that may be removed now.
+Task<std::vector<JobName>> RetireQueue::drained(std::shared_ptr<Batch> batch) {
+  const bool time_is_over = std::chrono::steady_clock::now() >= *batch->drained_by;
+  std::vector<std::string> endpoints;
+  for (const auto& [job, endpoint] : batch->endpoints) {
+    if (batch->jobs.contains(job) && !batch->ending.contains(job)) endpoints.push_back(endpoint);
+  }
+  const auto busy = co_await busy_endpoints(cluster_, std::move(endpoints));
+  std::vector<JobName> drained;
+  for (const auto& job : batch->jobs) {  // without those that were reclaimed in the meantime
+    if (batch->ending.contains(job)) continue;
+    const auto endpoint = batch->endpoints.find(job);
+    const bool is_busy = endpoint != batch->endpoints.end() && busy.contains(endpoint->second);
+    if (is_busy && !time_is_over) continue;
+    if (is_busy) cluster_.log.warning("requests are cut off: they took too long", {{"job", job.str()}});
+    drained.push_back(job);
+  }
+  co_return drained;
+}
+
+Task<> RetireQueue::remove(std::shared_ptr<Batch> batch, std::vector<JobName> jobs) {
+  const auto remove_one = [&](std::size_t i) -> Task<> {
     try {
       co_await cluster_.engine.remove(jobs[i], in(cluster_.options.engine_call));
     } catch (const Error& error) {
-      if (error.code() != ErrorCode::canceled) batch->failed.emplace(jobs[i], error.what());
-      throw;
+      if (error.code() == ErrorCode::canceled) throw;
+      batch->failed.emplace(jobs[i], error.what());
     }
   };
-  const auto failures = co_await for_each(jobs.size(), cluster_.options.parallel, remove);
-  batch->tried = true;
-  cluster_.view.changed().notify();
-  if (!failures.empty()) throw Error(ErrorCode::unavailable, message_of(failures.front()));
+  const auto failures = co_await for_each(jobs.size(), cluster_.options.parallel, remove_one);
+  if (!failures.empty()) std::rethrow_exception(failures.front());
 }
 
 // Only when the endpoint is gone: without the mark routers would send to a container that is ending.

@@ -1,6 +1,7 @@
 #pragma once
-// Ends containers without dropping a request, behind the answer to the user: out of service at the routers,
-// requests in flight done (bounded), then removed. Every step looks at what is and repeats harmlessly, so a
+// Ends containers without dropping a request, behind the answer to the user: out of service at the routers;
+// then each is removed as soon as its requests in flight are done, or when the app's drain timeout is over.
+// Every step looks at what is and repeats harmlessly, so a
 // failure is tried again with back-off, and after a restart of the controller the reconciler just adds the
 // jobs once more.
 
@@ -10,6 +11,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -45,16 +47,19 @@ class RetireQueue {
     AppId app;
     OnPhase on_phase;
     std::set<JobName> jobs;
-    std::set<std::string> endpoints;  // addresses seen while they were known
-    bool removing = false;
-    bool tried = false;                     // to remove them, at least once
+    std::map<JobName, std::string> endpoints;  // addresses seen while they were known
+    std::optional<Deadline> drained_by;        // set when no router sends to them any more
+    std::set<JobName> ending;                  // removed, or tried to: not given back
+    bool tried = false;                        // to remove all of them, at least once
     std::map<JobName, std::string> failed;  // at the last attempt, and why
   };
 
   Task<> work_off(std::shared_ptr<Batch> batch);
   Task<> retire(std::shared_ptr<Batch> batch);
   Task<> take_out_of_service(std::shared_ptr<Batch> batch);
-  Task<> remove_all(std::shared_ptr<Batch> batch);
+  Task<> end_as_they_drain(std::shared_ptr<Batch> batch);
+  Task<std::vector<JobName>> drained(std::shared_ptr<Batch> batch);
+  Task<> remove(std::shared_ptr<Batch> batch, std::vector<JobName> jobs);
   Task<> take_marks_away(std::shared_ptr<Batch> batch);
 
   Cluster& cluster_;

@@ -158,39 +158,6 @@ PLATFORM_TEST(RollOut, TellsWhichContainersCannotBeEndedAndLeavesThemInService) 
   EXPECT_EQ(route, R"({"release":2})");
 }
 
-PLATFORM_TEST(RollOut, TakesTheRouteBackWhenARouterDoesNotFollow) {
-  co_await p.scheduler().publish_app(kShop, 1);
-  co_await deploy(p, 2, 1);
-  FakeRouter second(p.executor, p.etcd(), "r2");
-  net::TaskGroup group(p.executor);
-  group.spawn(second.run());
-  co_await p.until([&] { return p.scheduler().cluster().view.routers().size() == 2; });
-  second.stall();
-  p.scheduler().cluster().options.routers_within = std::chrono::milliseconds(200);
-
-  const auto reason = co_await failure_of(p, plan_of(3, web(3, 1), names_of(web(2, 1))));
-  EXPECT_THAT(reason, HasSubstr("router r2 has applied revision"));
-  const auto route = co_await p.route("shop");
-  EXPECT_EQ(route, R"({"release":2})");
-  EXPECT_TRUE(p.jobs().contains("shop_v2.web.1"));
-
-  second.resume();  // only then the containers of the failed release may end
-  co_await until_retired(p);
-  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
-  EXPECT_EQ(second.gaps(), 0);
-  group.cancel();
-  co_await group.join();
-}
-
-PLATFORM_TEST(RollOut, DoesNotWaitForARouterThatIsGone) {
-  co_await p.scheduler().publish_app(kShop, 1);
-  co_await p.router->vanish();
-  co_await p.until([&] { return p.scheduler().cluster().view.routers().empty(); });
-  co_await deploy(p, 2, 1);
-  const auto route = co_await p.route("shop");
-  EXPECT_EQ(route, R"({"release":2})");
-}
-
 PLATFORM_TEST(RollOut, DoesNotBelieveAnEndpointOfAnEarlierContainerOfTheSameName) {
   co_await p.scheduler().publish_app(kShop, 1);
   // Left over: a release 2 that was withdrawn, whose endpoint is still published.

@@ -4,22 +4,26 @@
 
 #include "controller/scheduler/cluster.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
 namespace deis::controller {
 
 // Returns when every live router has applied `revision`. Without any live router: when one comes and has, or
-// after options.first_router_within with a warning. Error{unavailable} naming the router after
-// options.routers_within.
+// after options.first_router_within with a warning. Error{unavailable} naming every router that is behind
+// after options.routers_within.
 Task<> wait_for_routers(Cluster& cluster, etcd::Revision revision);
 
 // Takes the app's route and domains away. Returns when the routers have noticed, or with a warning when one
 // does not.
 Task<> remove_route(Cluster& cluster, AppId app);
 
-// Returns true when no router has a request in flight to `endpoints`, false when options.drain_within has
-// passed.
-Task<bool> wait_until_idle(Cluster& cluster, std::vector<std::string> endpoints);
+// Those of `endpoints` that some live router has requests in flight to. A router that does not tell may have
+// some to each of them.
+Task<std::set<std::string>> busy_endpoints(Cluster& cluster, std::vector<std::string> endpoints);
+
+// Returns true when no router has a request in flight to `endpoints`, false at the deadline.
+Task<bool> wait_until_idle(Cluster& cluster, std::vector<std::string> endpoints, Deadline deadline);
 
 }  // namespace deis::controller

@@ -30,8 +30,10 @@ struct WirePolicy {
   HealthChecks healthchecks;
   std::optional<WireMaintenance> maintenance;
   std::optional<std::vector<std::string>> allowlist;
+  std::optional<std::string> balance;
+  std::optional<std::int64_t> drain_timeout;
 };
-BOOST_DESCRIBE_STRUCT(WirePolicy, (), (healthchecks, maintenance, allowlist))
+BOOST_DESCRIBE_STRUCT(WirePolicy, (), (healthchecks, maintenance, allowlist, balance, drain_timeout))
 
 using Environment = std::map<std::string, std::string>;
 
@@ -67,6 +69,14 @@ std::vector<IpNetwork> parse_networks(const std::vector<std::string>& texts) {
   return networks;
 }
 
+void check_routing(const WirePolicy& wire) {
+  if (wire.balance && !is_balance(*wire.balance))
+    throw Error(ErrorCode::invalid, "balance is neither round-robin nor least-requests");
+  const bool too_short = wire.drain_timeout && *wire.drain_timeout < kLeastDrainTimeout;
+  const bool too_long = wire.drain_timeout && *wire.drain_timeout > kMostDrainTimeout;
+  if (too_short || too_long) throw Error(ErrorCode::invalid, "drain_timeout is not 1 to 3600 seconds");
+}
+
 }  // namespace
 
 std::span<const HealthCheckNumber> health_check_numbers() {
@@ -76,6 +86,10 @@ std::span<const HealthCheckNumber> health_check_numbers() {
 bool is_health_check_path(std::string_view text) {
   const auto printable = [](char c) { return c > ' ' && c < '\x7f'; };
   return text.starts_with('/') && text.size() <= kLongestPath && std::ranges::all_of(text, printable);
+}
+
+bool is_balance(std::string_view text) {
+  return text == kRoundRobin || text == kLeastRequests;
 }
 
 HealthCheck health_check_of(const HealthCheckSettings& settings, const Environment& environment) {
@@ -124,16 +138,21 @@ AppPolicy read_policy(const json::object& entry) {
   AppPolicy policy{.healthchecks = wire.healthchecks};
   if (wire.maintenance) policy.maintenance = wire.maintenance->message;
   if (wire.allowlist) policy.allowlist = parse_networks(*wire.allowlist);
+  check_routing(wire);
+  policy.balance = wire.balance;
+  policy.drain_timeout = wire.drain_timeout;
   return policy;
 }
 
 void write_policy(const AppPolicy& policy, json::object& entry) {
-  for (const char* member : {"healthchecks", "maintenance", "allowlist"}) entry.erase(member);
+  for (const char* member : {"healthchecks", "maintenance", "allowlist", "balance", "drain_timeout"}) entry.erase(member);
   json::object checks;
   for (const auto& [type, settings] : policy.healthchecks) checks[type] = settings_json(settings);
   if (!checks.empty()) entry["healthchecks"] = std::move(checks);
   if (policy.maintenance) entry["maintenance"] = json::to_value(WireMaintenance{*policy.maintenance});
   if (policy.allowlist) entry["allowlist"] = to_json(*policy.allowlist);
+  if (policy.balance) entry["balance"] = *policy.balance;
+  if (policy.drain_timeout) entry["drain_timeout"] = *policy.drain_timeout;
 }
 
 json::array to_json(const std::vector<IpNetwork>& networks) {

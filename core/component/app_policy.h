@@ -1,6 +1,6 @@
 #pragma once
 // What the people of an app decided about its traffic, beside releases: how its containers are probed,
-// whether it is being maintained, and who may see it. Members of the etcd key /deis/apps/<app>
+// whether it is being maintained, who may see it, and how routers treat it. Members of the etcd key /deis/apps/<app>
 // (ARCHITECTURE.md §7): the controller writes them, publisher and router obey.
 
 #include "core/base/ip_network.h"
@@ -73,10 +73,19 @@ HealthCheck health_check_of(
 // All members, for people: {"type":"http","path":"/up","startup_timeout":60,...}.
 boost::json::object to_json(const HealthCheck& check);
 
+// How a router chooses between the endpoints of an app.
+inline constexpr std::string_view kRoundRobin = "round-robin", kLeastRequests = "least-requests";
+bool is_balance(std::string_view text);
+
+// How long the requests of a container that shall end may take.
+inline constexpr std::int64_t kDrainTimeout = 30, kLeastDrainTimeout = 1, kMostDrainTimeout = 3600;
+
 struct AppPolicy {
   HealthChecks healthchecks;
   std::optional<std::string> maintenance;           // the message; nullopt: off
   std::optional<std::vector<IpNetwork>> allowlist;  // nullopt: what the config says; empty: everybody
+  std::optional<std::string> balance;               // nullopt: kRoundRobin
+  std::optional<std::int64_t> drain_timeout;        // seconds; nullopt: kDrainTimeout
   bool operator==(const AppPolicy&) const = default;
 };
 

@@ -85,6 +85,9 @@ TEST(Policy, RefusesWhatItCannotRead) {
        {R"({"allowlist":["10.0.0.0/99"]})",
         R"({"allowlist":"10.0.0.1"})",
         R"({"maintenance":true})",
+        R"({"balance":"random"})",
+        R"({"drain_timeout":0})",
+        R"({"drain_timeout":3601})",
         R"({"healthchecks":[]})"}) {
     EXPECT_THROW(read(bad), Error) << bad;
   }
@@ -117,6 +120,9 @@ TEST(Policy, ReadsWhatItWrote) {
       for (const int length : lengths)
         policy.allowlist->push_back(IpNetwork::parse("10.200.3.4/" + std::to_string(length)));
     }
+    if (*rc::gen::arbitrary<bool>())
+      policy.balance = *rc::gen::element<std::string>("round-robin", "least-requests");
+    if (*rc::gen::arbitrary<bool>()) policy.drain_timeout = *rc::gen::inRange<std::int64_t>(1, 3601);
     RC_ASSERT(read(written(policy)) == policy);
   }));
 }

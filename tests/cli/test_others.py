@@ -163,3 +163,15 @@ def test_pids_are_limited(shop):
     assert shop.run("limits", "-a", "shop", "--json").json()["web"]["pids"] == 200
     assert shop.run("releases:diff", "-a", "shop").out == "=== shop v2 -> v3\n--- Limits\n+ pids web: 200\n"
     assert "PIDs" not in shop.run("limits:unset", "--pids", "web", "-a", "shop").out
+
+
+def test_routes_are_set_and_unset(empty):
+    has(empty, "/v1/apps/shop/routes/")
+    standard = "=== shop Routes\nbalance           round-robin\ndrain-timeout     30\n"
+    assert empty.run("routes", "-a", "shop").out == standard
+    out = empty.run("routes:set", "balance=least-requests", "drain-timeout=120", "-a", "shop").out
+    assert out.startswith("Applying routes... done\n\n=== shop Routes\n")
+    assert empty.run("routes", "-a", "shop", "--json").json() == {"balance": "least-requests", "drain_timeout": 120}
+    assert empty.run("routes", "unset", "balance", "drain-timeout", "-a", "shop").out.endswith(standard)
+    assert "from 1 to 3600" in empty.fails("routes:set", "drain-timeout=0", "-a", "shop").err
+    assert "is not like balance=" in empty.fails("routes:set", "balance", "-a", "shop").err

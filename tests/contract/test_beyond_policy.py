@@ -50,3 +50,14 @@ def test_beyond_limits_are_a_release_and_show_in_the_config(world, bob, shop):
     assert bob.get(path)["web"] == {"memory": "128M", "pids": 200}
     assert bob.get(f"/apps/{shop}/config/")["memory"] == {"web": "128M"}
     assert world.release_count(bob, shop) == 3
+
+
+@pytest.mark.offers("/v1/apps/{app}/routes")
+def test_beyond_routes_are_settings_of_the_app(bob, shop):
+    path = f"/apps/{shop}/routes/"
+    assert bob.get(path).expect(200).json() == {"balance": "round-robin", "drain_timeout": 30}
+    bob.post(path, {"balance": "least-requests", "drain_timeout": 5}).expect(201)
+    assert bob.get(path)["drain_timeout"] == 5
+    bob.post(path, {"drain_timeout": 3601}).expect(400)
+    bob.post(path, {"balance": None, "drain_timeout": None}).expect(201)
+    assert bob.get(path)["balance"] == "round-robin"
