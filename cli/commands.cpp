@@ -9,12 +9,12 @@ namespace {
 
 std::vector<Command> collect() {
   std::vector<Command> all;
-  for (auto* group :
-       {auth_commands,      apps_commands,   run_commands,          ps_commands,          config_commands,
-        releases_commands,  builds_commands, domains_commands,      certs_commands,       limits_commands,
-        tags_commands,      perms_commands,  keys_commands,         git_commands,         users_commands,
-        tokens_commands,    audit_commands,  healthchecks_commands, maintenance_commands, allowlist_commands,
-        routes_commands,    completion_commands}) {
+  for (auto* group : {auth_commands,   apps_commands,         run_commands,         ps_commands,
+                      config_commands, releases_commands,     builds_commands,      domains_commands,
+                      certs_commands,  limits_commands,       tags_commands,        perms_commands,
+                      keys_commands,   git_commands,          users_commands,       tokens_commands,
+                      audit_commands,  healthchecks_commands, maintenance_commands, allowlist_commands,
+                      routes_commands, completion_commands}) {
     for (Command& command : group()) {
       if (!command.json.empty()) {
         command.options.push_back(

@@ -43,6 +43,7 @@ int create(Session& session) {
   } else if (std::filesystem::is_regular_file("Procfile", none)) {
     body["procfile"] = parse_procfile(read_file("Procfile"), "The Procfile of this directory");
   }
+  add_canary(session, body);
   json::value build;
   session.roll_out(
       "Creating build... ", [&] { build = session.api().post(session.app_path("builds/"), body); });
@@ -69,6 +70,7 @@ std::vector<Command> builds_commands() {
        .options =
            {kAppOption,
             {"procfile", 'p', "<yaml>", "process types and their commands, as YAML"},
+            kCanaryOption,
             kVerboseOption},
        .examples =
            {{"deis pull registry.example.com/ann/shop:12 -a shop", ""},

@@ -54,8 +54,9 @@ std::string ssh_key(const std::string& value) {
 
 int post_values(Session& session, const std::string& what, const json::object& values) {
   json::value config;
-  session.roll_out(
-      what, [&] { config = session.api().post(session.app_path("config/"), under("values", values)); });
+  json::object body = under("values", values);
+  add_canary(session, body);
+  session.roll_out(what, [&] { config = session.api().post(session.app_path("config/"), body); });
   const auto shown = texts_in(config, "values");
   const auto release = shown.find("DEIS_RELEASE");
   const bool creates = what.starts_with("Creating");
@@ -154,7 +155,7 @@ std::vector<Command> config_commands() {
        .arguments = "<var>=<value>...",
        .summary = "set environment variables, in a new release",
        .details = "SSH_KEY may be the name of a private key's file; it is sent in base64.",
-       .options = {kAppOption, kVerboseOption},
+       .options = {kAppOption, kCanaryOption, kVerboseOption},
        .examples = {{"deis config:set MODE=test LEVEL=3", ""}, {"deis config:set SSH_KEY=~/.ssh/id_rsa", ""}},
        .json = shape,
        .run = set,
@@ -162,7 +163,7 @@ std::vector<Command> config_commands() {
       {.name = "config:unset",
        .arguments = "<key>...",
        .summary = "remove environment variables, in a new release",
-       .options = {kAppOption, kVerboseOption},
+       .options = {kAppOption, kCanaryOption, kVerboseOption},
        .examples = {{"deis config:unset MODE LEVEL", ""}},
        .json = shape,
        .run = unset,

@@ -62,6 +62,62 @@ int rollback(Session& session) {
   return session.json() ? session.print_json(answer) : 0;
 }
 
+// --- canary -------------------------------------------------------------------------------------
+
+int print_canary(Session& session, const json::value& canary) {
+  if (session.json()) return session.print_json(canary);
+  const std::string release = text_of(canary, "release"), weight = text_of(canary, "weight");
+  std::cout << header(session.app() + " Canary");
+  if (release.empty()) {
+    std::cout << "None: every request goes to v" << text_of(canary, "live") << "\n";
+    return 0;
+  }
+  const auto rest = 100 - parse_int(weight).value_or(0);
+  std::cout << "v" << release << " gets " << weight << "% of the requests, v" << text_of(canary, "live")
+            << " " << rest << "%\n"
+            << "By " << text_of(canary, "owner") << " since " << text_of(canary, "created") << "\n";
+  for (const json::value& container : array_in(canary, "containers")) {
+    const std::string detail = text_of(container, "detail");
+    std::cout << text_of(container, "name") << " " << text_of(container, "state")
+              << (detail.empty() ? "" : " (" + detail + ")") << "\n";
+  }
+  return 0;
+}
+
+int canary(Session& session) {
+  json::object body;
+  std::string what = "Changing the canary... ";
+  if (!session.words().empty()) {
+    const auto version = version_of(session.words()[0]);
+    body["release"] = version;
+    what = "Sending requests to " + v(version) + "... ";
+  }
+  for (const char* option : {"weight", "count"}) {
+    if (const auto given = session.find(option)) body[option] = option_number(option, *given);
+  }
+  const std::string path = session.app_path("canary/");
+  if (body.empty()) return print_canary(session, session.api().get(path));
+  json::value now;
+  session.roll_out(what, [&] { now = session.api().post(path, body); });
+  session.say() << "done\n";
+  if (!session.json()) std::cout << "\n";
+  return print_canary(session, now);
+}
+
+int promote(Session& session) {
+  json::value answer;
+  session.roll_out(
+      "Promoting the canary... ", [&] { answer = session.api().post(session.app_path("canary/promote/")); });
+  session.say() << "done, v" << text_of(answer, "version") << "\n";
+  return session.json() ? session.print_json(answer) : 0;
+}
+
+int abort_canary(Session& session) {
+  session.roll_out("Aborting the canary... ", [&] { session.api().erase(session.app_path("canary/")); });
+  session.say() << "done\n";
+  return 0;
+}
+
 ReleaseState state_of(Session& session, std::int64_t version) {
   ReleaseState state{.version = v(version)};
   const std::string path = session.app_path("releases/" + state.version + "/");
@@ -135,7 +191,42 @@ std::vector<Command> releases_commands() {
        .examples = {{"deis rollback", ""}, {"deis releases:rollback v3 -a shop", ""}},
        .json = "`version` of the new release",
        .run = rollback,
-       .completes = Completes::release}};
+       .completes = Completes::release},
+      {.name = "releases:canary",
+       .arguments = "[<version>]",
+       .summary = "let another release serve a part of the requests beside the live one",
+       .details =
+           "The version may be any other than the live one; `deis pull`, `deis config:set` and "
+           "`deis config:unset` make one that is not live yet with --canary. It gets containers of its own, "
+           "and when they are healthy --weight per cent of the requests. Without anything to change the "
+           "state is shown.\n\n"
+           "While a canary is on, the live release can be scaled and restarted, but no other release can be "
+           "made: promote it (releases:promote) or abort it (releases:abort) first.",
+       .options =
+           {kAppOption,
+            {"weight", 'w', "<percent>", "1 to 99; needed for a new canary"},
+            {"count", 'c', "<num>", "containers of each type that answers requests (1)"},
+            kVerboseOption},
+       .examples =
+           {{"deis releases:canary v8 --weight 10", ""},
+            {"deis releases:canary --weight 50", "the same release, more requests"},
+            {"deis releases:canary -a shop", "the state"}},
+       .json = "`release` (null: none) `live weight owner created updated`, `containers`: array of `name "
+               "state host "
+               "restarts detail`",
+       .run = canary,
+       .completes = Completes::release},
+      {.name = "releases:promote",
+       .summary = "deploy the canary's release to everybody, as a new one",
+       .options = {kAppOption, kVerboseOption},
+       .examples = {{"deis releases:promote -a shop", ""}},
+       .json = "`version` of the new release",
+       .run = promote},
+      {.name = "releases:abort",
+       .summary = "end the canary; every request goes to the live release again",
+       .options = {kAppOption, kVerboseOption},
+       .examples = {{"deis releases:abort -a shop", ""}},
+       .run = abort_canary}};
 }
 
 }  // namespace deis::cli

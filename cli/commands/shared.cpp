@@ -3,6 +3,7 @@
 #include "cli/output.h"
 #include "cli/terminal.h"
 #include "core/base/error.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 
 #include <fmt/format.h>
@@ -59,6 +60,16 @@ void confirm_app(Session& session, const std::string& warning) {
   if (confirm != app) {
     throw Error(ErrorCode::invalid, fmt::format("App {} does not match confirm {}, aborting.", app, confirm));
   }
+}
+
+std::int64_t option_number(const std::string& option, const std::string& value) {
+  const auto number = parse_int(value);
+  if (!number || *number < 0) throw Error(ErrorCode::invalid, "--" + option + " must be a number");
+  return *number;
+}
+
+void add_canary(Session& session, json::object& body) {
+  if (const auto weight = session.find("canary")) body["canary"] = option_number("canary", *weight);
 }
 
 }  // namespace deis::cli

@@ -1,6 +1,7 @@
 #include "controller/api/api_fixture.h"
 
 #include "controller/api/response.h"
+#include "controller/domain/wanted.h"
 #include "controller/storage/migrations.h"
 #include "core/base/random.h"
 #include "core/json/json.h"
@@ -108,6 +109,11 @@ Task<> ApiFixture::open_vault() {
   keys = std::make_unique<KeyKeeper>(
       executor_, *database, vault, workers_, std::move(find_directory), Log::silent());
   co_await keys->open();
+}
+
+Task<std::vector<WantedApp>> ApiFixture::wanted() {
+  const ReadWanted read = read_wanted(*context_);
+  co_return co_await read();
 }
 
 Task<> ApiFixture::use_own_postgres() {

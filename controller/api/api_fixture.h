@@ -58,6 +58,9 @@ class ApiFixture {
   // An app of `token` with one web container on release 2, pushed with a Procfile of web and worker.
   Task<> deployed_app(std::string token, std::string id);
 
+  // What PostgreSQL wants, as the reconciler reads it.
+  Task<std::vector<WantedApp>> wanted();
+
   // For tests that stop the server: an empty one that nobody else uses, as `postgres`.
   Task<> use_own_postgres();
 

@@ -41,15 +41,16 @@ Task<> notice_bearer(Services& services, Call& call) {
   }
 }
 
-// Tokens for some apps reach these apps, the list of apps (which shows no others) and the root, by which
-// clients try their credentials.
+// Tokens for some apps reach these apps, the list of apps and the trace of a host (which show no others) and
+// the root, by which clients try their credentials.
 void check_reach(const ApiToken& token, const Route& route, const Call& call) {
   if (token.apps.empty()) return;
   const auto app = call.path.find("app");
   const std::string_view pattern = route.pattern;
   const bool gets = std::string_view(route.method) == "GET";
-  const bool reached = app != call.path.end() ? std::ranges::find(token.apps, app->second) != token.apps.end()
-                                              : gets && (pattern == "/v1" || pattern == "/v1/apps");
+  const bool reached = app != call.path.end()
+                           ? std::ranges::find(token.apps, app->second) != token.apps.end()
+                           : gets && (pattern == "/v1" || pattern == "/v1/apps" || pattern == "/v1/routes");
   if (!reached)
     throw Error(ErrorCode::forbidden, "This token is for some apps only, and this is none of them.");
 }

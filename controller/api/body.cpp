@@ -156,6 +156,15 @@ bool Fields::flag(const std::string& name) {
   return text == "true";
 }
 
+std::optional<std::int64_t> Fields::number(const std::string& name) {
+  const auto* value = body_.if_contains(name);
+  if (!value || value->is_null()) return std::nullopt;
+  const auto text = scalar_text(*value);
+  const auto number = text ? parse_int(trim(*text)) : std::nullopt;
+  if (!number) problem(name, "A valid integer is required.");
+  return number;
+}
+
 std::vector<std::string> Fields::strings(
     const std::string& name, std::size_t maximum_count, std::size_t maximum_characters) {
   std::vector<std::string> all;

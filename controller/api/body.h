@@ -35,6 +35,8 @@ class Fields {
   std::string optional(const std::string& name, std::size_t maximum, Lines lines = Lines::one);
   // true, false, or their text as forms send it. Absent: false.
   bool flag(const std::string& name);
+  // A whole number, or its text. Absent or null: nullopt.
+  std::optional<std::int64_t> number(const std::string& name);
   // A list of texts, or one text. Absent: empty.
   std::vector<std::string> strings(
       const std::string& name, std::size_t maximum_count, std::size_t maximum_characters);

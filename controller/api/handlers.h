@@ -64,6 +64,12 @@ Task<net::Reply> list_releases(Services&, Call&);
 Task<net::Reply> show_release(Services&, Call&);
 Task<net::Reply> roll_back(Services&, Call&);
 
+// canary.cpp: a release beside the live one
+Task<net::Reply> show_canary(Services&, Call&);
+Task<net::Reply> set_canary(Services&, Call&);
+Task<net::Reply> abort_canary(Services&, Call&);
+Task<net::Reply> promote_canary(Services&, Call&);
+
 // containers.cpp (§3.9, §3.15)
 Task<net::Reply> scale_app(Services&, Call&);
 Task<net::Reply> list_containers(Services&, Call&);
@@ -100,6 +106,9 @@ Task<net::Reply> show_routing(Services&, Call&);
 Task<net::Reply> change_routing(Services&, Call&);
 Task<net::Reply> show_allowlist(Services&, Call&);
 Task<net::Reply> change_allowlist(Services&, Call&);
+
+// tracing.cpp: from a host to what serves it
+Task<net::Reply> trace_route(Services&, Call&);
 
 // limits.cpp: memory, cpu and pids by process type
 Task<net::Reply> show_limits(Services&, Call&);

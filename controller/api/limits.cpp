@@ -30,8 +30,8 @@ Task<net::Reply> show_limits(Services& services, Call& call) {
 
 Task<net::Reply> change_limits(Services& services, Call& call) {
   ConfigPatch patch = limits_patch(read_type_patch(call.body));
-  const ReleaseBundle made =
-      co_await services.releases.change_config(call.the_app(), call.user(), std::move(patch), call.cause());
+  const ReleaseBundle made = co_await services.releases.change_config(
+      call.the_app(), call.user(), std::move(patch), std::nullopt, call.cause());
   net::Reply reply = created(limits_body(made.config));
   set_release(reply, made.release.version);
   co_return reply;

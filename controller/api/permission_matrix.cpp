@@ -245,6 +245,40 @@ void add_releases(std::vector<Entry>& table) {
       });
 }
 
+// Of a host; of others' it is not even told that there is one.
+constexpr Expected kTraced{
+    {401, 200, 200, 200, 200, 401}, {401, 404, 404, 404, 200, 401}, {401, 404, 404, 404, 404, 401}};
+
+// While a canary is on there are no other releases: after everything that makes some.
+void add_canary(std::vector<Entry>& table) {
+  constexpr auto canary = R"({"release":2,"weight":10})";
+  const std::vector<Step> two_releases = {{"$owner", "POST", "/v1/apps/$object/builds", kBuild}};
+  const std::vector<Step> on = {
+      {"$owner", "POST", "/v1/apps/$object/builds", kBuild},
+      {"$owner", "POST", "/v1/apps/$object/canary", canary}};
+  table.insert(
+      table.end(),
+      {
+          {"GET", "/v1/apps/{app}/canary", kApps, "/v1/apps/$object/canary", "", member(200)},
+          {"POST",
+           "/v1/apps/{app}/canary",
+           kApps,
+           "/v1/apps/$object/canary",
+           canary,
+           member(201),
+           two_releases},
+          {"POST",
+           "/v1/apps/{app}/canary/promote",
+           kApps,
+           "/v1/apps/$object/canary/promote",
+           "",
+           member(201),
+           on},
+          {"DELETE", "/v1/apps/{app}/canary", kApps, "/v1/apps/$object/canary", "", member(204), on},
+          {"GET", "/v1/routes", kApps, "/v1/routes?host=$object.example.com", "", kTraced},
+      });
+}
+
 void add_containers(std::vector<Entry>& table) {
   table.insert(
       table.end(),
@@ -353,6 +387,7 @@ std::vector<Entry> make_table() {
   add_containers(table);
   add_domains_and_perms(table);
   add_hooks(table);
+  add_canary(table);
   // Last, because it takes the apps away.
   table.push_back({"DELETE", "/v1/apps/{app}", kApps, "/v1/apps/$object", "", owner(204)});
   return table;

@@ -1,5 +1,5 @@
-// Health checks, maintenance mode, allow-list and routing of an app: what needs no release. GET shows what is in
-// force, with the config's part; POST changes what is named, null takes it back.
+// Health checks, maintenance mode, allow-list and routing of an app: what needs no release. GET shows what is
+// in force, with the config's part; POST changes what is named, null takes it back.
 
 #include "controller/api/body.h"
 #include "controller/api/handlers.h"

@@ -277,8 +277,8 @@ API_TEST(Routing, IsChangedWithoutAReleaseAndWrittenForTheRouters) {
   co_await api.deployed_app(ann, "shop");
   const Answer standard = co_await api.get(ann, "/v1/apps/shop/routes/");
   EXPECT_EQ(standard.body, R"({"balance":"round-robin","drain_timeout":30})");
-  const Answer set = co_await api.post(
-      ann, "/v1/apps/shop/routes/", R"({"balance":"least-requests","drain_timeout":120})");
+  const Answer set =
+      co_await api.post(ann, "/v1/apps/shop/routes/", R"({"balance":"least-requests","drain_timeout":120})");
   EXPECT_EQ(set.status, 201) << set.body;
   EXPECT_EQ(set.body, R"({"balance":"least-requests","drain_timeout":120})");
   const auto route = co_await api.platform->route("shop");

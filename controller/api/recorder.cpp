@@ -19,23 +19,9 @@ constexpr std::string_view kCut = "...";
 
 // Members of bodies whose values are names of things, not secrets.
 constexpr auto kShown = std::to_array<std::string_view>(
-    {"addresses",
-     "all",
-     "apps",
-     "common_name",
-     "domain",
-     "enabled",
-     "expires_in",
-     "id",
-     "image",
-     "name",
-     "owner",
-     "receive_repo",
-     "receive_user",
-     "scopes",
-     "sha",
-     "username",
-     "version"});
+    {"addresses",     "all",     "apps",       "balance", "canary",   "common_name", "count", "domain",
+     "drain_timeout", "enabled", "expires_in", "id",      "image",    "name",        "owner", "receive_repo",
+     "receive_user",  "release", "scopes",     "sha",     "username", "version",     "weight"});
 
 bool is_shown(const Route& route, std::string_view member) {
   if (std::ranges::find(kShown, member) != kShown.end()) return true;

@@ -15,6 +15,18 @@
 namespace deis::controller::api {
 namespace {
 
+// "canary": per cent of the requests that the new release gets beside the live one.
+std::optional<CanaryWish> read_canary_wish(Fields& fields) {
+  const auto weight = fields.number("canary");
+  if (!weight) return std::nullopt;
+  try {
+    check_weight(*weight);
+  } catch (const Error& error) {
+    fields.problem("canary", error.what());
+  }
+  return CanaryWish{.weight = static_cast<int>(*weight)};
+}
+
 // "v3" -> 3; what is not a version does not exist.
 std::int64_t version_in_path(const Call& call) {
   std::string_view text = call.parameter("version");
@@ -49,10 +61,11 @@ Task<net::Reply> change_config(Services& services, Call& call) {
       .memory = fields.patch("memory"),
       .cpu = fields.patch("cpu"),
       .tags = fields.patch("tags")};
+  const auto canary = read_canary_wish(fields);
   fields.check_also([&] { check_patch(patch); });
   fields.check();
-  const ReleaseBundle made =
-      co_await services.releases.change_config(call.the_app(), call.user(), std::move(patch), call.cause());
+  const ReleaseBundle made = co_await services.releases.change_config(
+      call.the_app(), call.user(), std::move(patch), canary, call.cause());
   json::object body = to_json(made.config);
   if (made.build) {
     // Only this answer shows them (contract §3.12): clients print which release the change made.
@@ -74,8 +87,11 @@ Task<net::Reply> list_builds(Services& services, Call& call) {
 
 Task<net::Reply> create_build(Services& services, Call& call) {
   NewBuild build = read_build(call.body);
-  const ReleaseBundle made =
-      co_await services.releases.deploy_build(call.the_app(), call.user(), std::move(build), call.cause());
+  Fields fields(call.body);
+  const auto canary = read_canary_wish(fields);
+  fields.check();
+  const ReleaseBundle made = co_await services.releases.deploy_build(
+      call.the_app(), call.user(), std::move(build), canary, call.cause());
   net::Reply reply = created(to_json(made.build.value()));
   set_release(reply, made.release.version);
   co_return reply;

@@ -42,6 +42,8 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/apps/{app}/certs/auto", Who::member, Scope::admin, "cert.auto", want_auto_cert},
     {"DELETE", "/v1/apps/{app}/certs/auto/{domain}", Who::member, Scope::admin, "cert.auto_off", leave_auto_cert},
 
+    {"GET", "/v1/routes", Who::user, Scope::read, kReads, trace_route},  // of apps that he sees
+
     {"GET", "/v1/apps", Who::user, Scope::read, kReads, list_apps},
     {"POST", "/v1/apps", Who::user, Scope::admin, "app.create", create_app},
     {"GET", "/v1/apps/{app}", Who::member, Scope::read, kReads, show_app},
@@ -72,6 +74,10 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/apps/{app}/releases/rollback", Who::member, Scope::deploy, "release.rollback", roll_back},
     {"GET", "/v1/apps/{app}/releases/{version}", Who::member, Scope::read, kReads, show_release},
     {"GET", "/v1/apps/{app}/releases/{version}/config", Who::member, Scope::read, kReads, show_release_config},
+    {"GET", "/v1/apps/{app}/canary", Who::member, Scope::read, kReads, show_canary},
+    {"POST", "/v1/apps/{app}/canary", Who::member, Scope::deploy, "canary.set", set_canary},
+    {"DELETE", "/v1/apps/{app}/canary", Who::member, Scope::deploy, "canary.abort", abort_canary},
+    {"POST", "/v1/apps/{app}/canary/promote", Who::member, Scope::deploy, "canary.promote", promote_canary},
 
     {"POST", "/v1/apps/{app}/scale", Who::member, Scope::deploy, "app.scale", scale_app},
     {"GET", "/v1/apps/{app}/containers", Who::member, Scope::read, kReads, list_containers},

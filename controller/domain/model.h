@@ -94,6 +94,15 @@ struct Release {
   SystemTime created, updated;
 };
 
+// A release that runs beside the live one and gets a part of the requests.
+struct AppCanary {
+  std::string app, owner;  // owner: who began it
+  std::int64_t release = 1;
+  int weight = 1;                         // per cent
+  std::map<std::string, int> containers;  // process type -> count
+  SystemTime created, updated;
+};
+
 // One wanted container (the formation). State is not stored; it is asked from the engine.
 struct Container {
   std::string uuid, app, owner, type;

@@ -1,6 +1,7 @@
 #pragma once
 // What the people of an app decide about its traffic: health checks, maintenance mode, allow-list,
-// how routers treat it. A change needs no release and no new container: it is in force when this returns, on every live router.
+// how routers treat it. A change needs no release and no new container: it is in force when this returns, on
+// every live router.
 
 #include "controller/domain/context.h"
 #include "controller/domain/policy_rules.h"

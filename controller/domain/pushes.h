@@ -9,7 +9,8 @@ namespace deis::controller {
 class Pushes {
  public:
   explicit Pushes(Context& context) : context_(context) {}
-  Task<Push> record(App app, Push push);  // sets uuid, app, owner and dates
+  // Sets uuid, app, owner and dates. Error{conflict} when a canary keeps other releases from being made.
+  Task<Push> record(App app, Push push);
 
  private:
   Context& context_;

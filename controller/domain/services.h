@@ -6,6 +6,7 @@
 #include "controller/domain/attached_runs.h"
 #include "controller/domain/audit.h"
 #include "controller/domain/auto_certs.h"
+#include "controller/domain/canaries.h"
 #include "controller/domain/certs.h"
 #include "controller/domain/domains.h"
 #include "controller/domain/formation.h"
@@ -16,6 +17,7 @@
 #include "controller/domain/releases.h"
 #include "controller/domain/runs.h"
 #include "controller/domain/tokens.h"
+#include "controller/domain/tracing.h"
 #include "controller/domain/users.h"
 
 namespace deis::controller {
@@ -34,6 +36,7 @@ class Services {
         keys(context_),
         apps(context_, app_logs),
         releases(context_),
+        canaries(context_),
         formation(context_),
         insight(context_),
         runs(context_),
@@ -41,6 +44,7 @@ class Services {
         certs(context_),
         auto_certs(context_),
         policies(context_),
+        tracing(context_),
         pushes(context_) {}
   Services(const Services&) = delete;  // the services refer to our context
 
@@ -58,6 +62,7 @@ class Services {
   Keys keys;
   Apps apps;
   Releases releases;
+  Canaries canaries;
   Formation formation;
   Insight insight;
   Runs runs;
@@ -65,6 +70,7 @@ class Services {
   Certs certs;
   AutoCerts auto_certs;
   Policies policies;
+  Tracing tracing;
   Pushes pushes;
 };
 

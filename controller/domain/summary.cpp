@@ -47,6 +47,10 @@ std::string rollback_summary(const std::string& user, std::int64_t target) {
   return fmt::format("{} rolled back to v{}", user, target);
 }
 
+std::string promotion_summary(const std::string& user, std::int64_t canary) {
+  return fmt::format("{} promoted v{}", user, canary);
+}
+
 std::string change_summary(const ReleaseBundle& previous, const ReleaseBundle& next) {
   std::vector<std::string> parts;
   if (next.build && next.release.build_uuid != previous.release.build_uuid) {

@@ -42,6 +42,12 @@ std::string_view name_of(Operation operation) {
       return "restart";
     case Operation::destroy:
       return "destroy";
+    case Operation::canary:
+      return "canary";
+    case Operation::promote:
+      return "promote";
+    case Operation::abort:
+      return "abort";
   }
   return "deploy";
 }

@@ -12,7 +12,7 @@
 
 namespace deis::controller {
 
-enum class Operation { deploy, config, rollback, scale, restart, destroy };
+enum class Operation { deploy, config, rollback, scale, restart, destroy, canary, promote, abort };
 std::string_view name_of(Operation operation);
 
 class Progress : public std::enable_shared_from_this<Progress> {

@@ -142,10 +142,6 @@ Task<> explain(Watching& watching) {
 
 }  // namespace
 
-bool is_routable(const ProcessType& type) {
-  return type.str() == "web" || type.str() == "cmd";
-}
-
 Health judge(
     const JobName& job,
     const PublishedEndpoint* endpoint,

@@ -51,7 +51,7 @@ Task<> FakeRouter::apply(const etcd::MirrorUpdate& update) {
     if (route == mirror_.entries().end()) continue;
     const auto policy = parse_route(route->second.value);
     const auto endpoint = read_endpoint(entry);
-    const bool in_service = policy.release == job->release && !policy.draining.contains(job->str());
+    const bool in_service = policy.serves(job->release) && !policy.draining.contains(job->str());
     if (endpoint.is_up() && in_service) tables[job->app.str()].insert(endpoint.address);
   }
   for (const auto& [app, endpoints] : tables_) {
@@ -70,12 +70,44 @@ Task<> FakeRouter::announce() {
 
 Task<net::Reply> FakeRouter::answer(net::Request request) {
   ++asked_;
+  if (request.target.starts_with("/route?"))
+    co_return route_of(net::parse_form(request.query()).at(0).second);
   json::object counts;
   for (const auto& [name, value] : net::parse_form(request.query())) {
     counts[value] = in_flight_[value];
     asked_about_.insert(value);
   }
   co_return net::Reply::json(200, json::to_text(counts));
+}
+
+net::Reply FakeRouter::route_of(const std::string& host) {
+  const auto& known = mirror_.entries();
+  const auto domain = known.find("/deis/domains/" + host);
+  const std::string app = domain == known.end()
+                              ? host.substr(0, host.find('.'))
+                              : std::string(json::parse(domain->second.value).at("app").as_string());
+  const auto entry = known.find("/deis/apps/" + app);
+  if (entry == known.end()) return net::Reply::json(404, "{}");
+  const RouteEntry route = parse_route(entry->second.value);
+  json::array endpoints;
+  for (const auto& address : table(app)) {
+    endpoints.push_back(json::object{
+        {"address", address},
+        {"release", route.release},
+        {"in_flight", in_flight_[address]},
+        {"ejected", false}});
+  }
+  json::value canary;
+  if (route.canary.release != 0)
+    canary = json::object{{"release", route.canary.release}, {"weight", route.canary.weight}};
+  const json::object body{
+      {"host", host},
+      {"app", app},
+      {"release", route.release},
+      {"canary", canary},
+      {"endpoints", endpoints},
+      {"revision", revision_}};
+  return net::Reply::json(200, json::to_text(body));
 }
 
 Task<> FakeRouter::vanish() {

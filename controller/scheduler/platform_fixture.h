@@ -38,6 +38,7 @@ class FakeRouter {
   Task<> apply(const etcd::MirrorUpdate& update);
   Task<> announce();
   Task<net::Reply> answer(net::Request request);
+  net::Reply route_of(const std::string& host);  // GET /route?host=
 
   etcd::Client& etcd_;
   std::string id_;

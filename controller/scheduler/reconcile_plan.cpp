@@ -67,8 +67,9 @@ void plan_route(AppPlan& plan, const WantedApp& wanted, const AppView& view, con
   }
   // Marks of jobs that shall serve, and of jobs that are no more.
   const auto is_wanted = [&](const std::string& name) {
-    return std::any_of(
-        wanted.jobs.begin(), wanted.jobs.end(), [&](const JobSpec& job) { return job.name.str() == name; });
+    const auto named = [&](const JobSpec& job) { return job.name.str() == name; };
+    return std::any_of(wanted.jobs.begin(), wanted.jobs.end(), named) ||
+           std::any_of(wanted.canary_jobs.begin(), wanted.canary_jobs.end(), named);
   };
   const auto exists = [&](const std::string& name) {
     const auto named = [&](const auto& entry) { return entry.first.str() == name; };
@@ -82,9 +83,11 @@ void plan_route(AppPlan& plan, const WantedApp& wanted, const AppView& view, con
   for (const auto& name : view.route.draining) {
     if (!handled(name) && (is_wanted(name) || !exists(name))) plan.route.undrain.insert(name);
   }
+  // None of its containers up is no reason to wait: then all requests go to the live release.
+  if (view.route.canary != wanted.canary) plan.route.canary = wanted.canary;
   plan_policy(plan, wanted, view);
-  plan.change_route =
-      plan.route.release || !plan.route.undrain.empty() || plan.route.policy || plan.route.config_allowlist;
+  plan.change_route = plan.route.release || plan.route.canary || !plan.route.undrain.empty() ||
+                      plan.route.policy || plan.route.config_allowlist;
 }
 
 }  // namespace
@@ -93,9 +96,11 @@ AppPlan plan_app(const WantedApp& wanted, const Actual& actual) {
   AppPlan plan{.app = wanted.app};
   const AppView view = view_of(wanted.app, actual);
   std::set<JobName> names;
-  for (const auto& job : wanted.jobs) {
-    names.insert(job.name);
-    if (!view.jobs.contains(job.name) && !actual.in_hand.contains(job.name)) plan.create.push_back(job);
+  for (const auto* jobs : {&wanted.jobs, &wanted.canary_jobs}) {
+    for (const auto& job : *jobs) {
+      names.insert(job.name);
+      if (!view.jobs.contains(job.name) && !actual.in_hand.contains(job.name)) plan.create.push_back(job);
+    }
   }
   plan_route(plan, wanted, view, actual);
   plan.route_seen = view.route_seen;

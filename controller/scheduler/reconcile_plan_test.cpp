@@ -104,6 +104,22 @@ TEST(PlanApp, MovesTheAllowListOfTheConfigOnlyWithTheRelease) {
   EXPECT_EQ(plan_app(wanted, actual).route.config_allowlist, wanted.config_allowlist);
 }
 
+TEST(PlanApp, KeepsTheContainersOfTheCanaryAndItsPartOfTheRoute) {
+  auto wanted = shop(2, {"shop_v2.web.1"});
+  wanted.canary = Canary{.release = 3, .weight = 10};
+  wanted.canary_jobs = shop(3, {"shop_v3.web.1"}).jobs;
+  const auto missing = plan_app(wanted, running({"shop_v2.web.1"}, {.release = 2}));
+  EXPECT_EQ(created(missing), Names{"shop_v3.web.1"});
+  EXPECT_EQ(missing.route.canary, wanted.canary);
+  EXPECT_TRUE(missing.change_route);
+  const RouteEntry entry{.release = 2, .canary = wanted.canary};
+  const auto none = plan_app(wanted, running({"shop_v2.web.1", "shop_v3.web.1"}, entry));
+  EXPECT_TRUE(none.empty());
+  const auto over = plan_app(shop(2, {"shop_v2.web.1"}), running({"shop_v2.web.1", "shop_v3.web.1"}, entry));
+  EXPECT_EQ(over.route.canary, Canary());
+  EXPECT_EQ(retired(over), Names{"shop_v3.web.1"});
+}
+
 TEST(PlanApp, DoesNotWaitWhenNobodyServesAnyway) {
   auto actual = running({"shop_v3.web.1"}, {.release = 2});
   actual.endpoints.clear();

@@ -136,7 +136,7 @@ Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
   const auto route = co_await cluster_.routes.get(batch->app, in(cluster_.options.etcd_call));
   RouteChange drain;
   for (const auto& job : batch->jobs) {
-    if (route && job.release == route->release) drain.drain.insert(job.str());  // others get no requests
+    if (route && route->serves(job.release)) drain.drain.insert(job.str());  // others get no requests
   }
   const auto revision =
       co_await cluster_.routes.change(batch->app, std::move(drain), in(cluster_.options.etcd_call));

@@ -51,7 +51,7 @@ class RetireQueue {
     std::optional<Deadline> drained_by;        // set when no router sends to them any more
     std::set<JobName> ending;                  // removed, or tried to: not given back
     bool tried = false;                        // to remove all of them, at least once
-    std::map<JobName, std::string> failed;  // at the last attempt, and why
+    std::map<JobName, std::string> failed;     // at the last attempt, and why
   };
 
   Task<> work_off(std::shared_ptr<Batch> batch);

@@ -39,6 +39,7 @@ void Rollout::retire_old() {
 Task<> Rollout::undo() {
   if (switched_ && route_before_.release != 0) {
     RouteChange back{.release = route_before_.release};
+    if (plan_.canary) back.canary = route_before_.canary;
     if (plan_.config_allowlist) back.config_allowlist = route_before_.config_allowlist;
     for (const auto& job : plan_.retire) back.undrain.insert(job.str());
     co_await cluster_.routes.change(plan_.app, std::move(back), in(cluster_.options.etcd_call));
@@ -55,7 +56,7 @@ Task<> Rollout::look() {
   for (auto& status : statuses) jobs_before_.insert_or_assign(status.name, std::move(status));
   for (const auto& job : start_names()) {
     const auto known = jobs_before_.find(job);
-    const bool keeps_running = known != jobs_before_.end() && route_before_.release == plan_.release;
+    const bool keeps_running = known != jobs_before_.end() && route_before_.serves(job.release);
     Before& before = before_[job];
     if (keeps_running) {
       before.failures = known->second.failures;
@@ -103,9 +104,11 @@ Task<etcd::Revision> Rollout::wait_healthy() {
 }
 
 RouteChange Rollout::the_switch() const {
-  RouteChange change{.release = plan_.release, .config_allowlist = plan_.config_allowlist};
+  RouteChange change{
+      .release = plan_.release, .canary = plan_.canary, .config_allowlist = plan_.config_allowlist};
+  const RouteEntry after{.release = plan_.release, .canary = plan_.canary.value_or(route_before_.canary)};
   for (const auto& job : plan_.retire) {
-    if (job.release == plan_.release) change.drain.insert(job.str());  // the others stop with their release
+    if (after.serves(job.release)) change.drain.insert(job.str());  // the others stop with their release
   }
   for (const auto& job : plan_.start) change.undrain.insert(job.name.str());
   return change;

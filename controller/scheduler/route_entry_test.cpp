@@ -1,5 +1,7 @@
 #include "controller/scheduler/route_entry.h"
 
+#include "core/base/error.h"
+
 #include <gtest/gtest.h>
 
 namespace deis::controller {
@@ -23,6 +25,24 @@ TEST(RouteEntry, ListsDrainingJobsOnlyWhenThereAreSome) {
   const auto drained = apply_change(R"({"release":2})", {.drain = {"b", "a"}});
   EXPECT_EQ(drained, R"({"release":2,"draining":["a","b"]})");
   EXPECT_EQ(apply_change(drained, {.undrain = {"a", "b"}}), R"({"release":2})");
+}
+
+TEST(RouteEntry, HasACanaryBesideTheRelease) {
+  const auto with_canary = apply_change(R"({"release":7})", {.canary = Canary{.release = 8, .weight = 10}});
+  EXPECT_EQ(with_canary, R"({"release":7,"canary":{"release":8,"weight":10}})");
+  const RouteEntry entry = parse_route(with_canary);
+  EXPECT_TRUE(entry.serves(7) && entry.serves(8));
+  EXPECT_FALSE(entry.serves(6) || entry.serves(9));
+  EXPECT_EQ(apply_change(with_canary, {.release = 7}), with_canary) << "it stays";
+  EXPECT_EQ(apply_change(with_canary, {.release = 9, .canary = Canary()}), R"({"release":9})");
+  EXPECT_EQ(parse_route(R"({"release":7,"canary":null})").canary, Canary());
+  for (const char* bad :
+       {R"({"release":7,"canary":{"release":0,"weight":10}})",
+        R"({"release":7,"canary":{"release":8,"weight":0}})",
+        R"({"release":7,"canary":{"release":8,"weight":100}})"}) {
+    EXPECT_THROW(parse_route(bad), Error) << bad;
+    EXPECT_EQ(apply_change(bad, {.release = 7}), R"({"release":7})") << bad;
+  }
 }
 
 TEST(RouteEntry, HasThePolicyAndTheAllowListOfTheConfigBesideEachOther) {

@@ -22,11 +22,12 @@ using OnPhase = std::function<void(Phase, const std::string& detail)>;
 
 struct RolloutPlan {
   AppId app;
-  std::int64_t release = 1;     // becomes the live release when all of `start` are healthy
+  std::int64_t release = 1;     // is the live release when all of `start` are healthy
   std::vector<JobSpec> start;   // containers of the release; those that run already are kept
   std::vector<JobName> retire;  // containers to end once no router sends to them
   HealthChecks checks;          // of the app: how long `start` may take
-  // Goes with the switch to the release; nullopt: it stays as it is.
+  // These go with the switch to the release; nullopt: it stays as it is.
+  std::optional<Canary> canary;  // `release` stays the live one, and `start` are the canary's containers
   std::optional<std::vector<IpNetwork>> config_allowlist;
   // Containers that do not come up stay, for everybody to see, instead of failing the roll-out (a scaling
   // without a health check, contract api.md §5.4).
@@ -96,6 +97,10 @@ class Scheduler {
   // to health check", ...); then everything it started is removed and the route is as before.
   virtual Task<> roll_out(RolloutPlan plan) = 0;
 
+  // Takes the canary out of the route and retires its containers in the background. Returns when every router
+  // has left it; Error{unavailable} names the routers that have not: they will be waited for.
+  virtual Task<> end_canary(AppId app, std::vector<JobName> jobs, OnPhase on_phase) = 0;
+
   // Contract §5.8: failures show in the state (and as a phase) only.
   virtual Task<> restart(RestartPlan plan) = 0;
   virtual Task<RunResult> run(JobSpec job) = 0;
@@ -117,6 +122,8 @@ struct WantedApp {
   AppId app;
   std::int64_t release = 1;
   std::vector<JobSpec> jobs;
+  Canary canary;
+  std::vector<JobSpec> canary_jobs;
   std::vector<std::string> domains;  // written again when etcd has lost them
   AppPolicy policy;
   std::vector<IpNetwork> config_allowlist;  // of the live release

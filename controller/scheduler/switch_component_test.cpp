@@ -13,38 +13,12 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-const AppId kShop = AppId::parse("shop"), kBlog = AppId::parse("blog");
-
-std::vector<JobSpec> web(int release, int count) {
-  return release_of("shop", release, "web", count);
-}
-
-Task<> deploy(Platform& p, int release, int count) {
-  std::vector<JobName> old;
-  for (const auto& job : p.jobs()) {
-    if (JobName::parse(job).app == kShop) old.push_back(JobName::parse(job));
-  }
-  co_await p.scheduler().roll_out(plan_of(release, web(release, count), old));
-}
-
-Task<> until_retired(Platform& p) {
-  co_await p.until([&p] { return p.scheduler().retiring().jobs().empty(); });
-}
-
-// What roll_out throws, "" when it succeeds.
-Task<std::string> failure_of(Platform& p, RolloutPlan plan) {
-  try {
-    co_await p.scheduler().roll_out(std::move(plan));
-  } catch (const Error& error) {
-    EXPECT_EQ(error.code(), ErrorCode::unavailable);
-    co_return error.what();
-  }
-  co_return "";
-}
+const AppId kBlog = AppId::parse("blog");
 
 // Routers beside the platform's own r1.
 struct MoreRouters {
-  explicit MoreRouters(Platform& p) : second(p.executor, p.etcd(), "r2"), third(p.executor, p.etcd(), "r3"), group(p.executor) {
+  explicit MoreRouters(Platform& p)
+      : second(p.executor, p.etcd(), "r2"), third(p.executor, p.etcd(), "r3"), group(p.executor) {
     group.spawn(second.run());
     group.spawn(third.run());
   }
@@ -133,12 +107,13 @@ PLATFORM_TEST(Switch, GoesBackAndNamesTheRouterThatHangsAndNeitherTheOneThatFoll
 
 PLATFORM_TEST(Switch, NamesEveryRouterThatHangs) {
   co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
   MoreRouters more(p);
   co_await until_routers(p, 3);
   more.second.stall();
   more.third.stall();
   p.scheduler().cluster().options.routers_within = std::chrono::milliseconds(100);
-  const auto reason = co_await failure_of(p, plan_of(2, web(2, 1), {}));
+  const auto reason = co_await failure_of(p, plan_of(3, web(3, 1), names_of(web(2, 1))));
   EXPECT_THAT(reason, HasSubstr("router r2 has applied revision"));
   EXPECT_THAT(reason, HasSubstr("router r3 has applied revision"));
   more.second.resume();
@@ -210,7 +185,11 @@ PLATFORM_TEST(Drain, OfOneApplicationLeavesTheOthersAlone) {
   const auto table = p.router->table("blog");
 
   co_await p.scheduler().publish_app(kShop, 1);
-  for (int release = 2; release < 6; ++release) co_await deploy(p, release, 2);
+  std::vector<JobName> old;
+  for (int release = 2; release < 6; ++release) {
+    co_await p.scheduler().roll_out(plan_of(release, web(release, 2), old));
+    old = names_of(web(release, 2));
+  }
   co_await until_retired(p);
 
   const auto route_after = co_await p.etcd().get("/deis/apps/blog", deadline);

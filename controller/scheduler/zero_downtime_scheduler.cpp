@@ -87,6 +87,14 @@ Task<> ZeroDowntimeScheduler::undo(std::shared_ptr<Rollout> rollout, std::shared
   view_.changed().notify();
 }
 
+Task<> ZeroDowntimeScheduler::end_canary(AppId app, std::vector<JobName> jobs, OnPhase on_phase) {
+  RouteChange change{.canary = Canary()};
+  const auto revision = co_await routes_.change(app, std::move(change), in(cluster_.options.etcd_call));
+  queue_.add(app, std::move(jobs), on_phase);
+  co_await wait_for_routers(cluster_, revision);
+  tell(on_phase, Phase::switched, "");
+}
+
 Task<> ZeroDowntimeScheduler::restart(RestartPlan plan) {
   auto start_time = cluster_.options.healthy_within;
   for (const auto& job : plan.jobs)

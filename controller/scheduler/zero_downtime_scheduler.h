@@ -28,6 +28,7 @@ class ZeroDowntimeScheduler : public Scheduler {
   ~ZeroDowntimeScheduler() override;
 
   Task<> roll_out(RolloutPlan plan) override;
+  Task<> end_canary(AppId app, std::vector<JobName> jobs, OnPhase on_phase) override;
   Task<> restart(RestartPlan plan) override;
   Task<RunResult> run(JobSpec job) override;
   Task<AttachedRun> run_attached(JobSpec job, AttachOptions options) override;

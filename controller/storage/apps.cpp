@@ -34,7 +34,7 @@ constexpr auto kDelete = "DELETE FROM apps WHERE id = $1";
 constexpr auto kAll = "SELECT " APP_COLUMNS("") " FROM apps ORDER BY seq";
 constexpr auto kLive =
     "SELECT DISTINCT ON (r.app) " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.")
-    " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build ORDER BY r.app, r.version DESC";
+    " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build WHERE NOT r.held ORDER BY r.app, r.version DESC";
 constexpr auto kContainers = "SELECT " CONTAINER_COLUMNS("") " FROM containers ORDER BY seq";
 
 std::optional<App> first(const pg::Result& result) {

@@ -26,7 +26,7 @@ Task<> set_owner(pg::Session& db, std::string id, std::string owner);
 Task<> set_structure(pg::Session& db, std::string id, std::map<std::string, int> structure);
 Task<> delete_app(pg::Session& db, std::string id);  // with everything that belongs to it
 
-// One app with its newest release and its containers: all that the reconciler needs, in three statements for
+// One app with its live release and its containers: all that the reconciler needs, in three statements for
 // all apps.
 struct WantedRow {
   App app;

@@ -11,6 +11,7 @@ constexpr auto kInsert =
     "INSERT INTO domains (app, owner, domain) VALUES ($1, $2, $3) RETURNING " DOMAIN_COLUMNS;
 constexpr auto kList = LIST_PAGE(DOMAIN_COLUMNS, "domains WHERE app = $1", "seq", "$2", "$3");
 constexpr auto kAll = "SELECT " DOMAIN_COLUMNS " FROM domains ORDER BY seq";
+constexpr auto kFindApp = "SELECT app FROM domains WHERE lower(domain) = $1";
 constexpr auto kDelete = "DELETE FROM domains WHERE app = $1 AND domain = $2";
 
 Domain to_domain(const pg::Row& row) {
@@ -31,6 +32,12 @@ Task<Domain> create_domain(pg::Session& db, std::string app, std::string owner, 
 
 Task<Page<Domain>> list_domains(pg::Session& db, std::string app, PageRequest page) {
   return list_page<Domain>(db, kList, pg::params(app), page, to_domain);
+}
+
+Task<std::optional<std::string>> find_domain_app(pg::Session& db, std::string domain) {
+  const pg::Result result = co_await db.query(kFindApp, pg::params(domain));
+  if (result.empty()) co_return std::nullopt;
+  co_return result[0].get<std::string>(0);
 }
 
 Task<std::vector<Domain>> all_domains(pg::Session& db) {

@@ -13,6 +13,8 @@ Task<Domain> create_domain(
     std::string owner,
     std::string domain);  // Error{conflict, "domain"}; case does not matter
 Task<Page<Domain>> list_domains(pg::Session& db, std::string app, PageRequest page);
+// The app whose domain this is; `domain` in lower case.
+Task<std::optional<std::string>> find_domain_app(pg::Session& db, std::string domain);
 Task<std::vector<Domain>> all_domains(pg::Session& db);
 Task<bool> delete_domain(pg::Session& db, std::string app, std::string domain);
 

@@ -21,8 +21,8 @@ constexpr auto kInsertBuild =
 constexpr auto kFindBuild = "SELECT " BUILD_COLUMNS("") " FROM builds WHERE app = $1 AND uuid::text = $2";
 constexpr auto kListBuilds = LIST_PAGE(BUILD_COLUMNS(""), "builds WHERE app = $1", "seq DESC", "$2", "$3");
 constexpr auto kInsertRelease =
-    "INSERT INTO releases (app, owner, version, summary, config, build) "
-    "SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::uuid, $5::uuid FROM releases WHERE app = $1 "
+    "INSERT INTO releases (app, owner, version, summary, config, build, held) "
+    "SELECT $1, $2, coalesce(max(version), 0) + 1, $3, $4::uuid, $5::uuid, $6 FROM releases WHERE app = $1 "
     "RETURNING " RELEASE_COLUMNS("");
 constexpr auto kDeleteRelease = "DELETE FROM releases WHERE app = $1 AND version = $2";
 constexpr auto kFindRelease = "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 AND version = $2";
@@ -33,7 +33,10 @@ constexpr auto kListReleases =
   " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build WHERE r.app = $1 AND r.version = "
 constexpr auto kBundle = BUNDLE "$2";
 // One look at the end of the index, however many releases the app has.
-constexpr auto kLiveBundle = BUNDLE "(SELECT max(version) FROM releases WHERE app = $1)";
+constexpr auto kLiveBundle = BUNDLE "(SELECT max(version) FROM releases WHERE app = $1 AND NOT held)";
+constexpr auto kNewest = "SELECT coalesce(max(version), 0) FROM releases WHERE app = $1";
+constexpr auto kLiveBefore =
+    "SELECT coalesce(max(version), 0) FROM releases WHERE app = $1 AND version < $2 AND NOT held";
 constexpr auto kInsertPush =
     "INSERT INTO pushes (app, owner, sha, fingerprint, receive_user, receive_repo, ssh_connection, "
     "ssh_original_command) "
@@ -95,8 +98,8 @@ Task<Page<Build>> list_builds(pg::Session& db, std::string app, PageRequest page
 }
 
 Task<Release> create_release(pg::Session& db, NewRelease release) {
-  pg::Params values =
-      pg::params(release.app, release.owner, release.summary, release.config_uuid, release.build_uuid);
+  pg::Params values = pg::params(
+      release.app, release.owner, release.summary, release.config_uuid, release.build_uuid, release.held);
   const pg::Result result = co_await db.query(kInsertRelease, std::move(values));
   co_return read_release(result[0]);
 }
@@ -112,6 +115,16 @@ Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std:
 
 Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page) {
   return list_page<Release>(db, kListReleases, pg::params(app), page, read_release);
+}
+
+Task<std::int64_t> newest_version(pg::Session& db, std::string app) {
+  const pg::Result result = co_await db.query(kNewest, pg::params(app));
+  co_return result[0].get<std::int64_t>(0);
+}
+
+Task<std::int64_t> live_version_before(pg::Session& db, std::string app, std::int64_t version) {
+  const pg::Result result = co_await db.query(kLiveBefore, pg::params(app, version));
+  co_return result[0].get<std::int64_t>(0);
 }
 
 Task<std::optional<ReleaseBundle>> find_bundle(

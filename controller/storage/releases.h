@@ -30,13 +30,18 @@ Task<Page<Build>> list_builds(pg::Session& db, std::string app, PageRequest page
 struct NewRelease {
   std::string app, owner, summary, config_uuid;
   std::optional<std::string> build_uuid;
+  bool held = false;  // not rolled out: the live release stays the live one
 };
 // Number = newest + 1. Call it in a transaction that holds lock_app().
 Task<Release> create_release(pg::Session& db, NewRelease release);
 Task<> delete_release(pg::Session& db, std::string app, std::int64_t version);
 Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std::int64_t version);
 Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page);  // newest first
-// The release with its config and build; the newest one when no version is given.
+// The newest number, held ones included; 0 when there is none.
+Task<std::int64_t> newest_version(pg::Session& db, std::string app);
+// The newest release below `version` that was live; 0 when there is none.
+Task<std::int64_t> live_version_before(pg::Session& db, std::string app, std::int64_t version);
+// The release with its config and build; the live one when no version is given: the newest that is not held.
 Task<std::optional<ReleaseBundle>> find_bundle(
     pg::Session& db, std::string app, std::optional<std::int64_t> version);
 

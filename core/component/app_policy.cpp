@@ -145,7 +145,8 @@ AppPolicy read_policy(const json::object& entry) {
 }
 
 void write_policy(const AppPolicy& policy, json::object& entry) {
-  for (const char* member : {"healthchecks", "maintenance", "allowlist", "balance", "drain_timeout"}) entry.erase(member);
+  for (const char* member : {"healthchecks", "maintenance", "allowlist", "balance", "drain_timeout"})
+    entry.erase(member);
   json::object checks;
   for (const auto& [type, settings] : policy.healthchecks) checks[type] = settings_json(settings);
   if (!checks.empty()) entry["healthchecks"] = std::move(checks);

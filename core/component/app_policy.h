@@ -1,7 +1,7 @@
 #pragma once
 // What the people of an app decided about its traffic, beside releases: how its containers are probed,
-// whether it is being maintained, who may see it, and how routers treat it. Members of the etcd key /deis/apps/<app>
-// (ARCHITECTURE.md §7): the controller writes them, publisher and router obey.
+// whether it is being maintained, who may see it, and how routers treat it. Members of the etcd key
+// /deis/apps/<app> (ARCHITECTURE.md §7): the controller writes them, publisher and router obey.
 
 #include "core/base/ip_network.h"
 

@@ -166,7 +166,6 @@ def test_pids_are_limited(shop):
 
 
 def test_routes_are_set_and_unset(empty):
-    has(empty, "/v1/apps/shop/routes/")
     standard = "=== shop Routes\nbalance           round-robin\ndrain-timeout     30\n"
     assert empty.run("routes", "-a", "shop").out == standard
     out = empty.run("routes:set", "balance=least-requests", "drain-timeout=120", "-a", "shop").out
