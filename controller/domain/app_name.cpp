@@ -68,8 +68,11 @@ AppId random_app_id() {
   return AppId::parse(std::string(pick(kAdjectives)) + "-" + std::string(pick(kNouns)));
 }
 
+// The router has hosts of its own by these names: the API's, and the store's gateway (contract components.md
+// §3.3).
 bool is_reserved(const AppId& id, const PlatformSettings& settings) {
-  return id.str() == settings.subdomain || settings.reserved_names.contains(id.str());
+  return id.str() == settings.subdomain || id.str() == "deis-store" ||
+         settings.reserved_names.contains(id.str());
 }
 
 void check_not_reserved(const AppId& id, const PlatformSettings& settings) {

@@ -20,7 +20,7 @@ TEST(AppName, OfThePlatformItselfIsReserved) {
   settings.subdomain = "paas";
   EXPECT_NO_THROW(check_not_reserved(AppId::parse("deis"), settings));
   settings.reserved_names = {"deis"};
-  for (const char* name : {"deis", "paas"}) {
+  for (const char* name : {"deis", "paas", "deis-store"}) {
     try {
       check_not_reserved(AppId::parse(name), settings);
       FAIL();
