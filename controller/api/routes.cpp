@@ -40,7 +40,7 @@ constexpr Route kRoutes[] = {
     {"DELETE", "/v1/certs/{name}", Who::user, Scope::admin, "cert.remove", remove_cert},
     {"GET", "/v1/apps/{app}/certs/auto", Who::member, Scope::read, kReads, list_auto_certs},
     {"POST", "/v1/apps/{app}/certs/auto", Who::member, Scope::admin, "cert.auto", want_auto_cert},
-    {"DELETE", "/v1/apps/{app}/certs/auto/{domain}", Who::member, Scope::admin, "cert.auto_off", leave_auto_cert},
+    {"DELETE", "/v1/apps/{app}/certs/auto/{domain}", Who::member, Scope::admin, "cert.manual", leave_auto_cert},
 
     {"GET", "/v1/routes", Who::user, Scope::read, kReads, trace_route},  // of apps that he sees
 
