@@ -188,7 +188,8 @@ TEST_F(RoutingTableMemory, requests_of_the_same_affinity_stay_with_their_endpoin
     Query query;
     query.affinity = affinity;
     used.insert(name);
-    if (name != "10.0.0.4:5000") EXPECT_EQ(endpoint("shop.x", query), name) << affinity;
+    const std::string now = endpoint("shop.x", query);
+    EXPECT_TRUE(now == name || name == "10.0.0.4:5000") << affinity << ": " << now << " instead of " << name;
   }
   EXPECT_EQ(used.size(), 4U);
 }
