@@ -1,7 +1,6 @@
 """What visitors see when a part of the platform dies: requests of every kind that failed, and for how long nobody was served."""
 
 import json
-import re
 import time
 
 from bench.report import ROOT, Row
@@ -24,16 +23,11 @@ def visited(platform, app, other, fault):
     return json.loads(output.splitlines()[-1])
 
 
-def is_replaced(platform, component, pattern, victim):
-    pids = [pid for pid, args in platform.processes_of(component) if re.search(pattern, args)]
-    return pids and victim not in pids
-
-
 def killed(platform, component, pattern):
     def kill():
         victim = platform.pid_of(component, pattern)
         platform.kill(victim)
-        wait_until(lambda: is_replaced(platform, component, pattern, victim), 30, f"{pattern} is back")
+        wait_until(lambda: platform.is_replaced(component, pattern, victim), 30, f"{pattern} is back")
         wait_until(lambda: platform.ready(component), 30, f"{component} is ready")
 
     return kill

@@ -1,8 +1,8 @@
 """A certificate authority for tests: pebble in the test host, which looks at port 80 of the names it is asked for; a name server
 of its own says that these are this host. Fixtures: `pebble`, and `settings`, with which the platform orders there."""
 
-
 import json
+import signal
 import subprocess
 
 import pytest
@@ -32,7 +32,7 @@ def make_certificates(directory):
 
 @pytest.fixture(scope="module")
 def pebble(platform, tmp_path_factory):
-    """An authority in the test host: the directory with the certificates of its own https."""
+    """An authority in the test host: the directory with the certificates of its own https, and root.pem, which its own come from."""
     directory = tmp_path_factory.mktemp("pebble")
     make_certificates(directory)
     (directory / "config.json").write_text(json.dumps({"pebble": {
@@ -46,10 +46,11 @@ def pebble(platform, tmp_path_factory):
     roots = ["curl", "-s", "--cacert", directory / "issuer.pem", "https://localhost:15000/roots/0"]
     try:
         wait_until(lambda: platform.host.run(roots, check=False).returncode == 0, 20, "pebble answers")
+        (directory / "root.pem").write_text(platform.host.run(roots).stdout)
         yield directory
     finally:
         for process in (authority, names):
-            platform.interrupt(process)
+            platform.interrupt(process, signal.SIGTERM)  # who runs in the background may ignore the other
 
 
 @pytest.fixture(scope="module")

@@ -166,10 +166,10 @@ class Platform:
         return self.host.popen(argv, env=env, text=True, **pipes)
 
     @staticmethod
-    def interrupt(process):
+    def interrupt(process, number=signal.SIGINT):
         """Ends a popen()ed program as Ctrl-C would: the program is nsenter's child and nsenter forwards nothing."""
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-            os.kill(int(child), signal.SIGINT)
+            os.kill(int(child), number)
         return process.communicate(timeout=60)[0]
 
     def kill(self, pid, name="KILL"):
@@ -231,6 +231,11 @@ class Platform:
         matching = [pid for pid, args in self.processes_of(component) if re.search(pattern, args)]
         assert matching, f"no process like {pattern!r} in {component}: {self.processes_of(component)}"
         return matching[0]
+
+    def is_replaced(self, component, pattern, victim):
+        """Whether a process like this runs, and the victim does not."""
+        pids = [pid for pid, args in self.processes_of(component) if re.search(pattern, args)]
+        return pids and victim not in pids
 
     def leftovers(self, app):
         """Everything in the platform that still bears the app's name, by kind; empty kinds are left out."""

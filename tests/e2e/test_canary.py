@@ -88,7 +88,10 @@ def test_a_canary_survives_a_restart_of_the_controller(mine):
     mine.deis("config:set", "COLOUR=red", "--canary", "50")
     platform = mine.user.platform
     platform.docker("service", "rm", f"{mine.name}_v4_web_1")
-    platform.kill(platform.pid_of("controller", r"deis-controller"))
+    victim = platform.pid_of("controller", r"deis-controller")
+    platform.kill(victim)
+    wait_until(lambda: platform.is_replaced("controller", r"deis-controller", victim), 30, "another controller")
+    wait_until(lambda: mine.user.api("GET", "/v1/apps/")[0] == 200, 30, "the controller answers")
 
     def red_again():
         return "red" in colours(mine, 20)
