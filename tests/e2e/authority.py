@@ -13,7 +13,7 @@ DOMAIN = "www.example.test"
 DIRECTORY = "https://localhost:14000/dir"
 NAMES = ["-defaultIPv4", "127.0.0.1", "-defaultIPv6", "", "-http01", "", "-https01", "", "-tlsalpn01", "",
          "-dns01", "127.0.0.1:14053", "-management", "127.0.0.1:14055"]
-QUICK = {"PEBBLE_VA_NOSLEEP": "1"}
+CALM = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0"}  # it can be slow and forgetful on purpose
 
 
 def openssl(directory, *args):
@@ -42,7 +42,7 @@ def pebble(platform, tmp_path_factory):
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     names = platform.host.popen(["pebble-challtestsrv", *NAMES], **quiet)
     authority = platform.host.popen(
-        ["pebble", "-config", directory / "config.json", "-dnsserver", "127.0.0.1:14053"], env=QUICK, **quiet)
+        ["pebble", "-config", directory / "config.json", "-dnsserver", "127.0.0.1:14053"], env=CALM, **quiet)
     roots = ["curl", "-s", "--cacert", directory / "issuer.pem", "https://localhost:15000/roots/0"]
     try:
         wait_until(lambda: platform.host.run(roots, check=False).returncode == 0, 20, "pebble answers")
