@@ -162,11 +162,15 @@ PLATFORM_TEST(Drain, WaitsForTheRequestsOfEveryRouter) {
   co_await more.stop();
 }
 
+Task<AppPolicy> drain_for_a_second() {
+  co_return AppPolicy{.drain_timeout = 1};
+}
+
 PLATFORM_TEST(Drain, TakesNoLongerThanTheApplicationAllows) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await deploy(p, 2, 1);
   p.scheduler().cluster().options.drain_within = std::chrono::minutes(10);
-  const ReadPolicy one_second = []() -> Task<AppPolicy> { co_return AppPolicy{.drain_timeout = 1}; };
+  const ReadPolicy one_second = drain_for_a_second;
   co_await p.scheduler().publish_policy(kShop, one_second);
   p.router->set_in_flight(p.address("shop_v2.web.1"), 1);
   co_await deploy(p, 3, 1);
