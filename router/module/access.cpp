@@ -223,9 +223,10 @@ void Request::finish() {
   outcome.status =
       static_cast<int>(request->headers_out.status != 0 ? request->headers_out.status : request->err_status);
   outcome.reached = reached;
+  outcome.failed = failed;
   outcome.bytes = static_cast<std::uint64_t>(request->connection->sent);
   outcome.millis = millis > 0 ? static_cast<std::uint64_t>(millis) : 0;
-  main->reader->done(taken, outcome);
+  main->reader->done(taken, outcome, static_cast<std::int64_t>(ngx_current_msec));
 }
 
 void take(Request& request, const table::Address* client, std::string& message) {

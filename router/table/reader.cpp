@@ -111,13 +111,15 @@ bool TableReader::count_on(const Node& node, Offset value, const Endpoint* endpo
   return false;
 }
 
+void TableReader::count_failure(const Taken& taken, std::int64_t now_ms) {
+  note_failure(*segment_.at<Slot>(taken.endpoint.slot), now_ms);
+  add(counters(taken.endpoint.slot).failures, 1U);
+  add(counters(taken.app_slot).failures, 1U);
+}
+
 void TableReader::leave(const Taken& taken, bool failed, std::int64_t now_ms) {
   Slot& slot = *segment_.at<Slot>(taken.endpoint.slot);
-  if (failed) {
-    note_failure(slot, now_ms);
-    add(slot.counters(column_).failures, 1U);
-    add(counters(taken.app_slot).failures, 1U);
-  }
+  if (failed) count_failure(taken, now_ms);
   add(slot.counters(column_).retries, 1U);
   add(counters(taken.app_slot).retries, 1U);
   slot.counters(column_).in_flight.fetch_sub(1);
@@ -134,11 +136,12 @@ void TableReader::count_answer(Offset at, const Outcome& outcome) {
   if (slot.kind == SlotKind::app) add(slot.latencies(column_).buckets[bucket_of(outcome.millis)], 1U);
 }
 
-void TableReader::done(const Taken& taken, const Outcome& outcome) {
+void TableReader::done(const Taken& taken, const Outcome& outcome, std::int64_t now_ms) {
   count_answer(taken.app_slot != 0 ? taken.app_slot : header_.unrouted, outcome);
   if (taken.app_slot != 0) counters(taken.app_slot).in_flight.fetch_sub(1);
   if (taken.endpoint.slot == 0) return;
   count_answer(taken.endpoint.slot, outcome);
+  if (outcome.failed) count_failure(taken, now_ms);
   if (outcome.reached) note_answer(*segment_.at<Slot>(taken.endpoint.slot));
   counters(taken.endpoint.slot).in_flight.fetch_sub(1);
 }

@@ -56,9 +56,10 @@ class TableReader {
   struct Outcome {
     int status = 0;
     bool reached = false;  // the endpoint answered
+    bool failed = false;   // the endpoint could not be reached, and no other one was tried
     std::uint64_t bytes = 0, millis = 0;
   };
-  void done(const Taken& taken, const Outcome& outcome);
+  void done(const Taken& taken, const Outcome& outcome, std::int64_t now_ms);
 
   // The text of a name; false: there is none. `read` may look at it during the call only.
   template <class Read>
@@ -91,6 +92,7 @@ class TableReader {
   bool try_take(const Query& query, std::string& message, Taken& taken);
   bool count_on(const Node& node, Offset value, const Endpoint* endpoint, Taken& taken);
   Counters& counters(Offset slot) const { return segment_.at<Slot>(slot)->counters(column_); }
+  void count_failure(const Taken& taken, std::int64_t now_ms);
   void count_answer(Offset slot, const Outcome& outcome);
 
   Segment segment_;

@@ -46,12 +46,12 @@ class RoutingTableMemory : public testing::Test {
   std::string endpoint(std::string_view host, Query query = {}) {
     const Taken taken = take(host, query);
     std::string name(taken.endpoint.name());
-    reader_->done(taken, {200, true, 10, 1});
+    reader_->done(taken, {200, true, false, 10, 1}, 0);
     return name;
   }
   Verdict verdict(std::string_view host, Query query = {}) {
     const Taken taken = take(host, query);
-    reader_->done(taken, {404, false, 0, 0});
+    reader_->done(taken, {404, false, false, 0, 0}, 0);
     return taken.verdict;
   }
 
@@ -103,7 +103,7 @@ TEST_F(RoutingTableMemory, counts_a_request_on_its_endpoint_until_it_is_done) {
   writer_->set_route("shop", route_to({"10.0.0.2"}, 2));
   writer_->reclaim(always);
   EXPECT_EQ(writer_->in_flight("10.0.0.1:5000"), 1U) << "it was taken out, and is still busy";
-  reader_->done(taken, {200, true, 100, 3});
+  reader_->done(taken, {200, true, false, 100, 3}, 0);
   EXPECT_EQ(writer_->in_flight("10.0.0.1:5000"), 0U);
   const SlotCounts counts = writer_->counts(writer_->route("shop")->slot);
   EXPECT_EQ(counts.answers[1], 1U);
@@ -141,6 +141,25 @@ TEST_F(RoutingTableMemory, an_endpoint_that_fails_three_times_in_a_row_gets_noth
   EXPECT_EQ(bad.ejections.load(), 0U) << "it has answered";
 }
 
+TEST_F(RoutingTableMemory, a_failure_that_ends_its_request_counts_like_one_that_does_not) {
+  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
+  const std::int64_t now = monotonic_ms() + kLater;
+  const Taken bad = take("shop.x");
+  for (int i = 0; i < 3; ++i) {
+    Taken taken = take("shop.x");
+    while (taken.endpoint.slot != bad.endpoint.slot) {
+      reader_->done(taken, {200, true, false, 0, 0}, now);
+      taken = take("shop.x");
+    }
+    reader_->done(taken, {502, false, true, 0, 0}, now);
+  }
+  Query query;
+  query.now_ms = now + 1;
+  for (int i = 0; i < 10; ++i) EXPECT_NE(endpoint("shop.x", query), bad.endpoint.name());
+  EXPECT_EQ(writer_->counts(bad.endpoint.slot).failures, 3U);
+  reader_->done(bad, {}, now);
+}
+
 TEST_F(RoutingTableMemory, endpoints_that_all_failed_are_used_all_the_same) {
   writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
   const std::int64_t now = monotonic_ms();
@@ -170,7 +189,7 @@ TEST_F(RoutingTableMemory, least_requests_prefers_the_endpoint_with_less_to_do) 
   writer_->set_route("shop", route);
   const Taken busy = take("shop.x");
   for (int i = 0; i < 10; ++i) EXPECT_NE(endpoint("shop.x"), busy.endpoint.name());
-  reader_->done(busy, {});
+  reader_->done(busy, {}, 0);
 }
 
 TEST_F(RoutingTableMemory, requests_of_the_same_affinity_stay_with_their_endpoint_when_others_go) {
@@ -345,7 +364,7 @@ TEST_F(RoutingTableMemory, the_next_writer_finds_everything_and_frees_what_its_p
   writer_->reclaim(always);
   EXPECT_EQ(writer_->in_flight("10.0.0.1:5000"), 1U) << "under way since before";
   const std::size_t used = writer_->used_bytes();
-  reader_->done(taken, {200, true, 0, 0});
+  reader_->done(taken, {200, true, false, 0, 0}, 0);
   writer_->reclaim(always);
   for (int i = 0; i < 50; ++i) {
     writer_->set_route("shop", route_to({"10.0.0.3"}, i));
@@ -397,7 +416,7 @@ TEST_F(RoutingTableMemory, readers_that_run_beside_a_writer_never_meet_a_retired
           taken.endpoint.name() != address(app, static_cast<int>(taken.endpoint.release)) + ":5000")
         wrong.fetch_add(1);
       served.fetch_add(1);
-      reader.done(taken, {200, true, 1, 1});
+      reader.done(taken, {200, true, false, 1, 1}, 0);
     }
   };
   std::thread first(visit, 1), second(visit, 2);

@@ -85,6 +85,19 @@ def test_an_endpoint_that_always_fails_is_left_alone_for_a_while(platform, route
         bad.end()
 
 
+def test_an_endpoint_that_fails_requests_that_cannot_be_repeated_is_left_alone_too(platform, router):
+    bad = HalfReader()
+    platform.endpoint("worse", 1, bad)
+    platform.endpoint("worse", 1, platform.app("well"), 2)
+    router.acknowledged(platform.live("worse", 1))
+    try:
+        until(lambda: router.get("worse.localhost", method="POST", body="x" * 1000) and
+              any(e["ejected"] for e in route(router, "worse.localhost")["endpoints"]), "it is ejected")
+        assert {router.get("worse.localhost", method="POST", body="x" * 1000)[0] for _ in range(30)} == {200}
+    finally:
+        bad.end()
+
+
 def route(router, host):
     status, body = router.admin(f"/route?host={host}")
     return json.loads(body) if status == 200 else None
