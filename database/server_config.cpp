@@ -8,7 +8,7 @@
 namespace deis::database {
 namespace {
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string text = "'";
   for (const char c : value) {
     if (c == '\'') text += c;  // doubled
@@ -42,7 +42,7 @@ std::string postgresql_conf(const ServerConfig& config) {
       {"log_line_prefix", "%m [%p] "},
   };
   std::string text = "# Rendered at every start of deis-database; changes here are lost.\n";
-  for (const auto& [name, value] : settings) text += fmt::format("{} = {}\n", name, quoted(value));
+  for (const auto& [name, value] : settings) text += fmt::format("{} = {}\n", name, in_quotes(value));
   return text;
 }
 
