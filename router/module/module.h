@@ -11,10 +11,10 @@
 //   deis_enforce_lists;           http: apps without an allow-list are closed to everybody
 //   deis_certificates;            server: certificates are chosen by SNI from the routing table
 //   deis_affinity_argument <arg>; http: requests with the same value of the argument go to the same endpoint
-// Variables: $deis_request_id, $deis_upgrade, $deis_connection, $deis_logged, $deis_app, and
-//   $deis_certificate                      1 when the table has a certificate for the host, else 0
-//   $deis_scheme, $deis_port, $deis_ssl    what the visitor sees; the configuration has to define
-//   $peer_is_trusted
+// Variables: $deis_logged, $deis_app, and
+//   $deis_certificate   1 when the table has a certificate for the host, else 0
+//   $deis_scheme        what the visitor sees, which the configuration's $peer_is_trusted has a say in
+//   $deis_forwarded     value of the app's X-Request-Id, and the lines of the other headers that are ours
 //
 // Everything here runs on a worker's one thread; no exception leaves it.
 
@@ -39,7 +39,7 @@ struct Main {
   ngx_str_t affinity_argument{};
   bool lists_enforced = false;
   ngx_int_t peer_is_trusted = NGX_ERROR;           // index of the variable; NGX_ERROR: nobody is
-  std::uint64_t request_prefix = 0, requests = 0;  // of this worker: what $deis_request_id is made of
+  std::uint64_t request_prefix = 0, requests = 0;  // of this worker: what the ids of requests are made of
 };
 
 struct Server {
@@ -77,6 +77,11 @@ void take(Request& request, const table::Address* client, std::string& message);
 ngx_int_t init_balancer(ngx_conf_t* conf, ngx_http_upstream_srv_conf_t* upstream);
 
 ngx_int_t add_variables(ngx_conf_t* conf);
+// Of variables: `text` has to live as long as the request.
+ngx_int_t give(ngx_variable_value_t* value, std::string_view text);
+ngx_int_t give_forwarded(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t);
+// What the visitor sees, who may have met the TLS before us.
+bool is_https(ngx_http_request_t* request);
 
 // Hooks into the TLS contexts of the servers that ask for it.
 void use_certificates(ngx_conf_t* conf, Main* main);

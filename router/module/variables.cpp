@@ -9,25 +9,6 @@
 namespace deis::router {
 namespace {
 
-ngx_int_t give(ngx_variable_value_t* value, std::string_view text) {
-  value->len = static_cast<unsigned>(text.size()) & 0xFFFFFFFU;
-  value->data = to_ngx(text).data;
-  value->valid = 1;
-  value->no_cacheable = 0;
-  value->not_found = 0;
-  return NGX_OK;
-}
-
-ngx_int_t upgrade(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  const ngx_table_elt_t* header = request->headers_in.upgrade;
-  return give(value, header != nullptr ? view(header->value) : std::string_view());
-}
-
-// "" keeps the connection to the app open for the next request.
-ngx_int_t connection(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  return give(value, request->headers_in.upgrade != nullptr ? "upgrade" : "");
-}
-
 ngx_int_t logged(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
   const Request* own = Request::find(request);
   return give(value, own != nullptr && own->is_health_check ? "" : "1");
@@ -38,68 +19,14 @@ ngx_int_t app(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_
   return give(value, own != nullptr ? std::string_view(own->taken.app.data()) : std::string_view());
 }
 
-bool is_harmless(std::string_view id) {
-  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-}
-
-// The client's own id when it is a harmless one: clients of the controller recognise their roll-outs by it.
-ngx_int_t request_id(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  const std::string_view own = header_of(request, "x-request-id");
-  if (is_harmless(own)) return give(value, own);
-  constexpr std::size_t kSize = 40;
-  auto* text = static_cast<u_char*>(ngx_pnalloc(request->pool, kSize));
-  if (text == nullptr) return NGX_ERROR;
-  Main& main = *main_of(request);
-  const u_char* end = ngx_snprintf(
-      text,
-      kSize,
-      "%08xL-%xT-%xL",
-      static_cast<std::int64_t>(main.request_prefix),
-      ngx_time(),
-      static_cast<std::int64_t>(++main.requests));
-  return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
-}
-
 bool is_peer_trusted(ngx_http_request_t* request) {
   const ngx_http_variable_value_t* value =
       ngx_http_get_indexed_variable(request, static_cast<ngx_uint_t>(main_of(request)->peer_is_trusted));
   return value != nullptr && value->not_found == 0 && value->len == 1 && value->data[0] == '1';
 }
 
-// TLS here is https whatever anybody says; else the last element of what a trusted peer says.
-bool is_https(ngx_http_request_t* request) {
-  if (request->connection->ssl != nullptr) return true;
-  std::string_view claimed = header_of(request, "x-forwarded-proto");
-  if (claimed.empty() || !is_peer_trusted(request)) return false;
-  claimed.remove_prefix(std::min(claimed.size(), claimed.rfind(',') + 1));
-  const auto begin = claimed.find_first_not_of(" \t"), end = claimed.find_last_not_of(" \t");
-  if (begin == std::string_view::npos) return false;
-  claimed = claimed.substr(begin, end - begin + 1);
-  const ngx_str_t word = to_ngx(claimed);
-  return word.len == 5 && ngx_strncasecmp(word.data, to_ngx("https").data, 5) == 0;
-}
-
 ngx_int_t scheme(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
   return give(value, is_https(request) ? "https" : "http");
-}
-
-ngx_int_t ssl(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  return give(value, is_https(request) ? "on" : "off");
-}
-
-// The listening port, unless the TLS was somewhere else.
-ngx_int_t port(ngx_http_request_t* request, ngx_variable_value_t* value, uintptr_t) {
-  if (request->connection->ssl == nullptr && is_https(request)) return give(value, "443");
-  if (ngx_connection_local_sockaddr(request->connection, nullptr, 0) != NGX_OK) return NGX_ERROR;
-  constexpr std::size_t kSize = 8;
-  auto* text = static_cast<u_char*>(ngx_pnalloc(request->pool, kSize));
-  if (text == nullptr) return NGX_ERROR;
-  const u_char* end =
-      ngx_snprintf(text, kSize, "%ui", ngx_uint_t{ngx_inet_get_port(request->connection->local_sockaddr)});
-  return give(value, {reinterpret_cast<char*>(text), static_cast<std::size_t>(end - text)});
 }
 
 // Exact, or a wildcard for the first label.
@@ -121,17 +48,35 @@ struct Variable {
 
 }  // namespace
 
+ngx_int_t give(ngx_variable_value_t* value, std::string_view text) {
+  value->len = static_cast<unsigned>(text.size()) & 0xFFFFFFFU;
+  value->data = to_ngx(text).data;
+  value->valid = 1;
+  value->no_cacheable = 0;
+  value->not_found = 0;
+  return NGX_OK;
+}
+
+// TLS here is https whatever anybody says; else the last element of what a trusted peer says.
+bool is_https(ngx_http_request_t* request) {
+  if (request->connection->ssl != nullptr) return true;
+  std::string_view claimed = header_of(request, "x-forwarded-proto");
+  if (claimed.empty() || !is_peer_trusted(request)) return false;
+  claimed.remove_prefix(std::min(claimed.size(), claimed.rfind(',') + 1));
+  const auto begin = claimed.find_first_not_of(" \t"), end = claimed.find_last_not_of(" \t");
+  if (begin == std::string_view::npos) return false;
+  claimed = claimed.substr(begin, end - begin + 1);
+  const ngx_str_t word = to_ngx(claimed);
+  return word.len == 5 && ngx_strncasecmp(word.data, to_ngx("https").data, 5) == 0;
+}
+
 ngx_int_t add_variables(ngx_conf_t* conf) {
   constexpr Variable kVariables[] = {
-      {"deis_upgrade", upgrade},
-      {"deis_connection", connection},
       {"deis_logged", logged},
       {"deis_app", app},
       {"deis_certificate", certificate},
-      {"deis_request_id", request_id},
-      {"deis_scheme", scheme},
-      {"deis_port", port},
-      {"deis_ssl", ssl}};
+      {"deis_forwarded", give_forwarded},
+      {"deis_scheme", scheme}};
   for (const Variable& variable : kVariables) {
     ngx_str_t name = to_ngx(variable.name);
     ngx_http_variable_t* made = ngx_http_add_variable(conf, &name, 0);
