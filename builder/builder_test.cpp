@@ -1,4 +1,5 @@
 #include "builder/build_output.h"
+#include "builder/push_options.h"
 #include "builder/ssh_command.h"
 #include "core/base/error.h"
 
@@ -92,6 +93,13 @@ TEST(RefUpdates, AreReadInOrder) {
   EXPECT_TRUE(updates[1].is_deletion());
   EXPECT_THROW(parse_ref_updates(one + " " + one + " master\n"), Error);
   EXPECT_THROW(parse_ref_updates("x y refs/heads/z\n"), Error);
+}
+
+TEST(PushOptions, StartAReleaseAsACanaryAndNothingElse) {
+  EXPECT_FALSE(parse_push_options({}).canary);
+  EXPECT_EQ(parse_push_options({"canary=10"}).canary, 10);
+  for (const char* bad : {"canary", "canary=", "canary=0", "canary=100", "canary=1x", "ci.skip", ""})
+    EXPECT_THROW(parse_push_options({bad}), Error) << bad;
 }
 
 TEST(BuildOutput, KnowsTheNewImagesHoweverTheTextIsCut) {

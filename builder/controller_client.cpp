@@ -153,6 +153,7 @@ Task<LaunchedRelease> ControllerClient::release(NewBuild build, Deadline deadlin
   body["image"] = text(build.app.str());
   body["sha"] = text(build.sha);
   body["procfile"] = json::to_value(build.procfile);
+  if (build.canary) body["canary"] = *build.canary;
   std::string sent = json::to_text(body);
   const std::string answer = co_await checked("/v1/hooks/build", std::move(sent), deadline);
   const auto wire = json::from<WireRelease>(json::parse(answer));

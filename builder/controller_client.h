@@ -8,6 +8,7 @@
 #include "core/net/http_client.h"
 
 #include <map>
+#include <optional>
 
 namespace deis::builder {
 
@@ -23,6 +24,7 @@ struct NewBuild {
   UserName user;
   std::string sha;
   std::map<std::string, std::string> procfile;
+  std::optional<int> canary;  // per cent of the requests
 };
 
 struct LaunchedRelease {

@@ -72,7 +72,8 @@ Task<net::Reply> Gate::push(net::Request request) {
       .ssh_connection = question.ssh_connection,
       .original_command = question.original_command,
       .objects = question.objects,
-      .updates = parse_ref_updates(question.updates)};
+      .updates = parse_ref_updates(question.updates),
+      .raw_options = question.options};
   net::Reply reply;
   reply.stream = [this, push](net::BodyWriter& out) { return take_push(push, out); };
   co_return reply;

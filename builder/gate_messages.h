@@ -33,9 +33,11 @@ BOOST_DESCRIBE_STRUCT(SessionAnswer, (), (repository))
 
 struct PushQuestion {
   std::string identity, app, ssh_connection, original_command, objects;
-  std::string updates;  // pre-receive's input as it is
+  std::string updates;               // pre-receive's input as it is
+  std::vector<std::string> options;  // git push -o
 };
-BOOST_DESCRIBE_STRUCT(PushQuestion, (), (identity, app, ssh_connection, original_command, objects, updates))
+BOOST_DESCRIBE_STRUCT(
+    PushQuestion, (), (identity, app, ssh_connection, original_command, objects, updates, options))
 
 // One line of the streamed answer to a push: some output, or the end.
 struct PushLine {

@@ -28,6 +28,23 @@ class Turn {
   std::string app_;
 };
 
+std::string report_of(const AppId& app, const LaunchedRelease& launched, const PushOptions& options) {
+  if (options.canary)
+    return fmt::format(
+        "       done, {0}:v{1} is a canary and gets {2}% of the requests to\n\n       http://{3}\n\n"
+        "       `deis releases:promote -a {0}` is for everybody, `deis releases:abort -a {0}` for nobody\n\n",
+        app.str(),
+        launched.version,
+        *options.canary,
+        launched.domain);
+  return fmt::format(
+      "       done, {0}:v{1} deployed to Deis\n\n       http://{2}\n\n       To learn more, use `deis "
+      "help`\n\n",
+      app.str(),
+      launched.version,
+      launched.domain);
+}
+
 }  // namespace
 
 Pipeline::Pipeline(
@@ -55,11 +72,12 @@ Task<> Pipeline::run(Push push, Say say) {
         ErrorCode::unavailable,
         fmt::format("{} builds are running already: try again in a minute", busy_.size()));
   }
+  const PushOptions options = parse_push_options(push.raw_options);
   const Turn turn(busy_, push.app.str());
-  for (const RefUpdate& update : push.updates) co_await deploy(push, update, say);
+  for (const RefUpdate& update : push.updates) co_await deploy(push, options, update, say);
 }
 
-Task<> Pipeline::deploy(Push push, RefUpdate update, Say say) {
+Task<> Pipeline::deploy(Push push, PushOptions options, RefUpdate update, Say say) {
   if (update.is_deletion())
     throw Error(ErrorCode::invalid, fmt::format("{} cannot be deleted: destroy the app instead", update.ref));
   PushRecord record{push.identity, push.app, update.new_sha, push.ssh_connection, push.original_command};
@@ -80,16 +98,11 @@ Task<> Pipeline::deploy(Push push, RefUpdate update, Say say) {
     co_await build(commit, image, say);
     co_await push_image(image, say);
     co_await say("-----> Launching... \n");
-    NewBuild release{push.app, push.identity.user, update.new_sha, std::move(procfile)};
+    NewBuild release{push.app, push.identity.user, update.new_sha, std::move(procfile), options.canary};
     const LaunchedRelease launched = co_await controller_.release(std::move(release), in(limits_.build));
-    const std::string report = fmt::format(
-        "       done, {0}:v{1} deployed to Deis\n\n       http://{2}\n\n       To learn more, use `deis "
-        "help`\n\n",
-        push.app.str(),
-        launched.version,
-        launched.domain);
+    std::string report = report_of(push.app, launched, options);
     log_.info("deployed", {{"app", push.app.str()}, {"release", launched.version}, {"sha", update.new_sha}});
-    co_await say(report);
+    co_await say(std::move(report));
   } catch (...) {
     failure = std::current_exception();
   }

@@ -3,6 +3,7 @@
 // in words.
 
 #include "builder/controller_client.h"
+#include "builder/push_options.h"
 #include "builder/registry.h"
 #include "builder/repositories.h"
 #include "core/base/log.h"
@@ -19,6 +20,7 @@ struct Push {
   std::string ssh_connection, original_command;
   std::string objects;  // git's quarantine
   std::vector<RefUpdate> updates;
+  std::vector<std::string> raw_options;  // as the pusher wrote them
 };
 
 class Pipeline {
@@ -50,7 +52,7 @@ class Pipeline {
     bool existed = false;  // an earlier push of the same commit made it: it is not ours to remove
     std::string reference() const { return repository + ":" + tag; }
   };
-  Task<> deploy(Push push, RefUpdate update, Say say);
+  Task<> deploy(Push push, PushOptions options, RefUpdate update, Say say);
   Task<std::map<std::string, std::string>> read_procfile(Repositories::Commit commit);
   Task<> build(Repositories::Commit commit, Image image, Say say);
   Task<> push_image(Image image, Say say);

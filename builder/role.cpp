@@ -10,6 +10,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
 
 #include <cstdlib>
 #include <iostream>
@@ -25,6 +26,16 @@ namespace {
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
   return value ? value : "";
+}
+
+// Of git's variables, which are as many as it says.
+std::vector<std::string> push_options() {
+  constexpr int kMost = 16;
+  std::vector<std::string> options;
+  const auto count = parse_int(variable("GIT_PUSH_OPTION_COUNT")).value_or(0);
+  if (count > kMost) throw Error(ErrorCode::invalid, "there are too many push options");
+  for (int i = 0; i < count; ++i) options.push_back(variable(fmt::format("GIT_PUSH_OPTION_{}", i).c_str()));
+  return options;
 }
 
 int run(Task<int> task) {
@@ -79,7 +90,13 @@ Task<int> print_key_line(std::string type, std::string base64) {
 int become_git(const std::string& forced, const GitCommand& command, const std::string& repository) {
   const bool receive = command.kind == GitCommand::Kind::receive_pack;
   std::vector<std::string> argv{
-      "git", "-c", "core.hooksPath=/usr/lib/deis/hooks", "-c", "receive.autogc=false"};
+      "git",
+      "-c",
+      "core.hooksPath=/usr/lib/deis/hooks",
+      "-c",
+      "receive.autogc=false",
+      "-c",
+      "receive.advertisePushOptions=true"};
   argv.insert(argv.end(), {receive ? "receive-pack" : "upload-pack", repository});
   std::vector<std::string> env{
       "PATH=/usr/bin:/bin",
@@ -140,6 +157,20 @@ Task<int> forward_push(PushQuestion push) {
   }
 }
 
+PushQuestion push_question() {
+  std::ostringstream updates;
+  updates << std::cin.rdbuf();
+  PushQuestion push;
+  push.identity = variable("DEIS_IDENTITY");
+  push.app = variable("DEIS_APP");
+  push.ssh_connection = variable("SSH_CONNECTION");
+  push.original_command = variable("SSH_ORIGINAL_COMMAND");
+  push.objects = variable("GIT_OBJECT_DIRECTORY");
+  push.updates = updates.str();
+  push.options = push_options();
+  return push;
+}
+
 }  // namespace
 
 int authorized_keys_role(const std::string& type, const std::string& base64) {
@@ -167,16 +198,12 @@ int shell_role(const std::vector<std::string>& arguments) {
 }
 
 int pre_receive_role() {
-  std::ostringstream updates;
-  updates << std::cin.rdbuf();
-  PushQuestion push;
-  push.identity = variable("DEIS_IDENTITY");
-  push.app = variable("DEIS_APP");
-  push.ssh_connection = variable("SSH_CONNECTION");
-  push.original_command = variable("SSH_ORIGINAL_COMMAND");
-  push.objects = variable("GIT_OBJECT_DIRECTORY");
-  push.updates = updates.str();
-  return run(forward_push(std::move(push)));
+  try {
+    return run(forward_push(push_question()));
+  } catch (const Error& error) {
+    std::cerr << " !     " << error.what() << "\n";
+    return 1;
+  }
 }
 
 }  // namespace deis::builder

@@ -63,11 +63,25 @@ json::value containers(Session& session, bool details) {
   return session.page(session.app_path("containers/"));
 }
 
+// A release beside the live one has containers of its own.
+std::string canary_text(Session& session) {
+  const auto canary = session.api().find(session.app_path("canary/"));
+  const std::string release = canary ? text_of(*canary, "release") : "";
+  if (release.empty()) return "";
+  std::string text = "--- canary v" + release + ", " + text_of(*canary, "weight") + "% of the requests:\n";
+  for (const json::value& container : array_in(*canary, "containers")) {
+    const std::string detail = text_of(container, "detail");
+    text += text_of(container, "name") + " " + text_of(container, "state") + " (v" + release + ")" +
+            (detail.empty() ? "" : " " + detail) + "\n";
+  }
+  return text;
+}
+
 int print_list(Session& session) {
   const bool wide = session.has("wide") || is_terminal(STDOUT_FILENO);
   const json::value page = containers(session, wide || session.json());
   if (session.json()) return session.print_results(page);
-  std::cout << (wide ? wide_text(session, page) : processes_text(session, page));
+  std::cout << (wide ? wide_text(session, page) : processes_text(session, page)) << canary_text(session);
   return 0;
 }
 
@@ -126,8 +140,10 @@ std::vector<Command> ps_commands() {
   return {
       {.name = "ps:list",
        .summary = "list an application's processes",
-       .details = "On a terminal it is a table with state, release, age, host, and how often a process ended "
-                  "by itself.",
+       .details =
+           "On a terminal it is a table with state, release, age, host, and how often a process ended "
+           "by itself. A canary's processes come after them; `deis releases:canary --json` has them for "
+           "programs.",
        .options = {kAppOption, kLimitOption, wide},
        .examples = {{"deis ps -a shop", ""}, {"deis ps -a shop --json", ""}},
        .json = shape,

@@ -1,7 +1,5 @@
 #include "controller/api/build_body.h"
 
-#include "controller/api/body.h"
-
 namespace deis::controller::api {
 namespace {
 
@@ -20,6 +18,17 @@ NewBuild read_build(const boost::json::object& body) {
       .dockerfile = fields.optional("dockerfile", kMaximumDockerfile, Lines::many)};
   fields.check();
   return build;
+}
+
+std::optional<CanaryWish> read_canary_wish(Fields& fields) {
+  const auto weight = fields.number("canary");
+  if (!weight) return std::nullopt;
+  try {
+    check_weight(*weight);
+  } catch (const Error& error) {
+    fields.problem("canary", error.what());
+  }
+  return CanaryWish{.weight = static_cast<int>(*weight)};
 }
 
 }  // namespace deis::controller::api

@@ -89,8 +89,11 @@ Task<net::Reply> hook_push(Services& services, Call& call) {
 Task<net::Reply> hook_build(Services& services, Call& call) {
   const Pusher pusher = co_await pusher_in(services, call);
   NewBuild build = read_build(call.body);
+  Fields fields(call.body);
+  const auto canary = read_canary_wish(fields);
+  fields.check();
   const ReleaseBundle made = co_await services.releases.deploy_build(
-      pusher.app, pusher.user, std::move(build), std::nullopt, call.cause());
+      pusher.app, pusher.user, std::move(build), canary, call.cause());
   json::object body;
   body["release"] = json::object{{"version", made.release.version}};
   body["domains"] = json::array{pusher.app.id.str() + "." + services.settings.domain};

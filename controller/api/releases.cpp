@@ -15,18 +15,6 @@
 namespace deis::controller::api {
 namespace {
 
-// "canary": per cent of the requests that the new release gets beside the live one.
-std::optional<CanaryWish> read_canary_wish(Fields& fields) {
-  const auto weight = fields.number("canary");
-  if (!weight) return std::nullopt;
-  try {
-    check_weight(*weight);
-  } catch (const Error& error) {
-    fields.problem("canary", error.what());
-  }
-  return CanaryWish{.weight = static_cast<int>(*weight)};
-}
-
 // "v3" -> 3; what is not a version does not exist.
 std::int64_t version_in_path(const Call& call) {
   std::string_view text = call.parameter("version");

@@ -18,6 +18,8 @@ def test_a_canary_is_made_changed_and_aborted(live):
     assert lines[:4] == [
         "Sending requests to v2... done", "", "=== shop Canary", "v2 gets 10% of the requests, v3 90%"]
     assert lines[4].startswith("By ann since ") and lines[5:] == ["web.1 up"]
+    assert live.run("ps", "-a", "shop").lines[-2:] == ["--- canary v2, 10% of the requests:", "web.1 up (v2)"]
+    assert [c["release"] for c in live.run("ps", "-a", "shop", "--json").json()] == ["v3"]
     lines = live.run("releases", "canary", "--weight=50", "--count=2", "-a", "shop").lines
     assert lines[0] == "Changing the canary... done" and "v2 gets 50% of the requests, v3 50%" in lines
     assert lines[5:] == ["web.1 up", "web.2 up"]
@@ -25,6 +27,7 @@ def test_a_canary_is_made_changed_and_aborted(live):
     assert (state["release"], state["live"], state["weight"]) == (2, 3, 50)
     assert live.run("releases:abort", "-a", "shop").out == "Aborting the canary... done\n"
     assert live.run("releases:canary", "-a", "shop").out == NONE.format(3)
+    assert "canary" not in live.run("ps", "-a", "shop").out
     assert "shop has no canary" in live.fails("releases:abort", "-a", "shop").err
 
 

@@ -53,6 +53,19 @@ def test_a_canary_gets_its_part_and_nobody_else_notices(mine):
     assert set(colours(mine, 50)) == {"blue"}
 
 
+def test_a_push_may_start_as_a_canary(mine):
+    refused = mine.git("push", "-o", "canary=all", "deis", "master:other", check=False)
+    assert refused.returncode != 0 and "canary must be a number from 1 to 99" in refused.stderr
+    mine.git("commit", "--allow-empty", "-m", "another")
+    pushed = mine.git("push", "-o", "canary=40", "deis", "master", timeout=600).stderr
+    assert "is a canary and gets 40% of the requests" in pushed, pushed
+    now = canary(mine)
+    assert (now["live"], now["release"], now["weight"]) == (3, 4, 40)
+    assert mine.deis("ps").stdout.splitlines()[-2:] == ["--- canary v4, 40% of the requests:", "web.1 up (v4)"]
+    mine.deis("releases:promote")
+    assert canary(mine)["live"] == 5 and set(colours(mine, 20)) == {"blue"}
+
+
 def test_weights_promotion_and_abortion_fail_no_request(mine):
     wrk = mine.user.platform.popen(
         ["wrk", "-t1", "-c16", "-d600s", "--timeout", "20s", "-H", f"Host: {mine.name}.localhost", "http://127.0.0.1/"])
