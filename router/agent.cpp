@@ -14,6 +14,7 @@ namespace {
 
 constexpr auto kTend = 200ms;  // how often dead workers are noticed, and memory is freed
 constexpr auto kStatusLimit = 2s;
+constexpr auto kDoubt = 5s;  // how long publishers have to write their endpoints again after etcd was away
 
 bool is_alive(std::int32_t process) {
   return ::kill(process, 0) == 0 || errno == EPERM;
@@ -51,8 +52,9 @@ Task<> Agent::take(const etcd::MirrorUpdate& update) {
   bool matters = relevant_ == 0;
   const auto builder = wanted_.builder();
   const bool had_certificates = wanted_.has_certificates();
+  const Loss loss = session_.was_away(kDoubt) ? Loss::doubted : Loss::believed;
   for (const etcd::Change& change : update.changes) {
-    if (wanted_.apply(change)) matters = true;
+    if (wanted_.apply(change, loss)) matters = true;
     const auto problem = wanted_.problems().find(change.entry.key);
     if (problem != wanted_.problems().end()) {
       log_.warning("routing ignores a key", {{"key", problem->first}, {"error", problem->second}});
@@ -101,7 +103,9 @@ Task<> Agent::tend() {
   for (;;) {
     co_await look_at_nginx();
     table_.reclaim(is_alive);
-    if (!table_problem_.empty()) write();
+    const bool believes = wanted_.has_doubts() && !session_.was_away(kDoubt);
+    if (believes) wanted_.believe_losses();
+    if (believes || !table_problem_.empty()) write();
     if (mirror_.connected() && applied_ != 0 && table_problem_.empty()) table_.confirm(applied_);
     metrics_.set(
         "deis_router_table_entries", "Names in the routing table", static_cast<double>(table_.size()));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <utility>
 
 namespace deis::router {
 namespace {
@@ -100,11 +101,11 @@ std::optional<std::pair<std::string, std::string>> component_host(std::string_vi
 
 }  // namespace
 
-bool RoutingTable::apply(const etcd::Change& change) {
+bool RoutingTable::apply(const etcd::Change& change, Loss loss) {
   const std::string& key = change.entry.key;
   problems_.erase(key);
   try {
-    return apply_valid(change);
+    return apply_valid(change, loss);
   } catch (const Error& error) {
     if (!change.deleted) {
       etcd::Change gone = change;
@@ -116,11 +117,11 @@ bool RoutingTable::apply(const etcd::Change& change) {
   return true;
 }
 
-bool RoutingTable::apply_valid(const etcd::Change& change) {
+bool RoutingTable::apply_valid(const etcd::Change& change, Loss loss) {
   const std::string& key = change.entry.key;
   const auto below = [&key](std::string_view prefix) { return key.substr(prefix.size()); };
   if (key.starts_with(kServices)) {
-    apply_service(below(kServices), change);
+    apply_service(below(kServices), change, loss);
   } else if (key.starts_with(kApps)) {
     apply_app(below(kApps), change);
   } else if (key.starts_with(kDomains)) {
@@ -137,23 +138,48 @@ bool RoutingTable::apply_valid(const etcd::Change& change) {
   return true;
 }
 
-void RoutingTable::apply_service(const std::string& path, const etcd::Change& change) {
+void RoutingTable::apply_service(const std::string& path, const etcd::Change& change, Loss loss) {
   const auto slash = path.find('/');
   if (slash == std::string::npos) throw Error(ErrorCode::invalid, "not /deis/services/<app>/<job>");
   const std::string name = path.substr(0, slash), job = path.substr(slash + 1);
   if (change.deleted) {
-    const auto app = apps_.find(name);
-    if (app == apps_.end()) return;
-    app->second.jobs.erase(job);
-    if (app->second.jobs.empty() && !app->second.live) apps_.erase(app);
-  } else {
-    auto wire = json::from<WireEndpoint>(json::parse(change.entry.value));
-    const bool up = wire.state == "up";
-    if (up) check_address(wire.address);
-    apps_[name].jobs[job] =
-        Job{{std::move(wire.address), wire.port, std::move(wire.container), wire.release}, up};
+    if (loss == Loss::believed) return lose_job(name, job);
+    doubted_.emplace(name, job);
+    return;
   }
+  auto wire = json::from<WireEndpoint>(json::parse(change.entry.value));
+  const bool up = wire.state == "up";
+  if (up) check_address(wire.address);
+  doubted_.erase({name, job});
+  lose_doubted_at(wire.address);
+  apps_[name].jobs[job] =
+      Job{{std::move(wire.address), wire.port, std::move(wire.container), wire.release}, up};
   pending_[{Kind::app, name}] = std::nullopt;
+}
+
+void RoutingTable::lose_job(const std::string& name, const std::string& job) {
+  doubted_.erase({name, job});
+  const auto app = apps_.find(name);
+  if (app == apps_.end()) return;
+  app->second.jobs.erase(job);
+  if (app->second.jobs.empty() && !app->second.live) apps_.erase(app);
+  pending_[{Kind::app, name}] = std::nullopt;
+}
+
+// An address that somebody else has now.
+void RoutingTable::lose_doubted_at(const std::string& address) {
+  const auto doubted = doubted_;
+  for (const auto& [name, job] : doubted) {
+    const auto app = apps_.find(name);
+    if (app == apps_.end()) continue;
+    const auto found = app->second.jobs.find(job);
+    if (found != app->second.jobs.end() && found->second.endpoint.host == address) lose_job(name, job);
+  }
+}
+
+void RoutingTable::believe_losses() {
+  const auto doubted = std::exchange(doubted_, {});
+  for (const auto& [name, job] : doubted) lose_job(name, job);
 }
 
 void RoutingTable::apply_app(const std::string& name, const etcd::Change& change) {

@@ -13,11 +13,18 @@
 
 namespace deis::router {
 
+// What to think of a key that is gone. Doubted: etcd was away, so that leases ended of publishers that are
+// well; they will publish their endpoints again.
+enum class Loss { believed, doubted };
+
 class RoutingTable {
  public:
   // Takes one change of a key under /deis/. Returns whether the key matters for routing. A value that cannot
   // be read counts as absent and is told through `problems()`: one broken key must not take others with it.
-  bool apply(const etcd::Change& change);
+  bool apply(const etcd::Change& change, Loss loss = Loss::believed);
+  // Takes out the endpoints whose loss was doubted and that nobody has published again.
+  void believe_losses();
+  bool has_doubts() const { return !doubted_.empty(); }
 
   // Writes what was touched since the last call. Throws table::TableFull: what was not written yet stays
   // pending. `whole`: everything was touched, and what was not is erased.
@@ -51,8 +58,10 @@ class RoutingTable {
     std::string first, second;
   };
 
-  bool apply_valid(const etcd::Change& change);
-  void apply_service(const std::string& path, const etcd::Change& change);
+  bool apply_valid(const etcd::Change& change, Loss loss);
+  void apply_service(const std::string& path, const etcd::Change& change, Loss loss);
+  void lose_job(const std::string& app, const std::string& job);
+  void lose_doubted_at(const std::string& address);
   void apply_app(const std::string& name, const etcd::Change& change);
   void apply_domain(const std::string& domain, const etcd::Change& change);
   void apply_certificate(const std::string& name, const etcd::Change& change);
@@ -62,6 +71,7 @@ class RoutingTable {
   void write(table::TableWriter& writer, const Name& name, const std::optional<Text>& text) const;
 
   std::map<std::string, App> apps_;
+  std::set<std::pair<std::string, std::string>> doubted_;            // app, job
   std::map<std::string, std::map<std::string, std::string>> hosts_;  // component -> host id -> address
   std::set<std::string> certificates_;                               // names
   std::optional<std::string> builder_;

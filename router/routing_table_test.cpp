@@ -178,6 +178,31 @@ TEST_F(TableOfRoutes, a_broken_value_is_reported_and_harms_nobody_else) {
   EXPECT_EQ(routes_.problems().size(), 2U);
 }
 
+TEST_F(TableOfRoutes, keeps_endpoints_whose_loss_is_doubted_until_they_are_back_or_believed_lost) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(endpoint("shop", 1, 1, "up"));
+  apply(endpoint("shop", 1, 2, "up"));
+  for (const char* job : {"shop_v1.web.1", "shop_v1.web.2"})
+    EXPECT_TRUE(routes_.apply(gone(std::string("/deis/services/shop/") + job), Loss::doubted));
+  routes_.write_to(*writer_, false);
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000", "10.0.0.2:5000"));
+  apply(endpoint("shop", 1, 1, "up"));
+  EXPECT_TRUE(routes_.has_doubts());
+  routes_.believe_losses();
+  routes_.write_to(*writer_, false);
+  EXPECT_FALSE(routes_.has_doubts());
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000"));
+}
+
+TEST_F(TableOfRoutes, a_doubted_loss_is_certain_when_another_app_has_the_address) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(put("/deis/apps/blog", R"({"release":1})"));
+  apply(endpoint("shop", 1, 1, "up"));
+  EXPECT_TRUE(routes_.apply(gone("/deis/services/shop/shop_v1.web.1"), Loss::doubted));
+  apply(endpoint("blog", 1, 1, "starting"));
+  EXPECT_THAT(endpoints("shop"), IsEmpty());
+}
+
 TEST_F(TableOfRoutes, what_a_predecessor_left_and_etcd_does_not_have_is_erased) {
   apply(put("/deis/apps/shop", R"({"release":1})"));
   apply(put("/deis/domains/old.example.com", R"({"app":"shop"})"));

@@ -89,6 +89,18 @@ Task<> Session::renew() {
     co_await verify();
   }
   renew_at_ = begin + ttl_ / 3;
+  const auto now = std::chrono::steady_clock::now();
+  if (is_silent(now)) back_ = now;
+  heard_ = now;
+}
+
+bool Session::is_silent(std::chrono::steady_clock::time_point now) const {
+  return heard_ && now - *heard_ > ttl_ / 2;
+}
+
+bool Session::was_away(std::chrono::steady_clock::duration lately) const {
+  const auto now = std::chrono::steady_clock::now();
+  return is_silent(now) || (back_ && now - *back_ < lately);
 }
 
 Task<> Session::verify() {

@@ -8,6 +8,7 @@
 #include "core/net/event.h"
 
 #include <map>
+#include <optional>
 
 namespace deis::etcd {
 
@@ -27,6 +28,10 @@ class Session {
   bool in_step() const;                         // whether etcd has everything wanted, as far as we know
   bool is_there(const std::string& key) const;  // whether etcd has this key as it is wanted
 
+  // Whether etcd did not answer for so long that leases may have ended: now, or less than `lately` ago. What
+  // others had under theirs may then be gone although they are well.
+  bool was_away(std::chrono::steady_clock::duration lately) const;
+
   // What happens with the keys when run() is cancelled: `revoke` removes them at once (a component that
   // stops); `leave` lets them live until the lease expires (publisher: a restart must not make a gap).
   enum class AtStop { revoke, leave };
@@ -38,12 +43,15 @@ class Session {
   Task<> renew();
   Task<> verify();
   void forget_lease();
+  bool is_silent(std::chrono::steady_clock::time_point now) const;
 
   Client& client_;
   std::chrono::seconds ttl_;
   Log log_;
   LeaseId lease_ = 0;
   Deadline renew_at_{};
+  std::optional<std::chrono::steady_clock::time_point> heard_,
+      back_;  // last answer; first one after a silence
   WantedKeys keys_;
   net::Event changed_;
 };

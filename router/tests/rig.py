@@ -150,11 +150,14 @@ class Etcd:
     def text(value):
         return base64.b64encode(value.encode()).decode()
 
-    def put(self, key, value):
+    def put(self, key, value, lease="0"):
         """The revision of the write."""
         value = value if isinstance(value, str) else json.dumps(value)
-        done = self.call("kv/put", {"key": self.text(key), "value": self.text(value)})
+        done = self.call("kv/put", {"key": self.text(key), "value": self.text(value), "lease": lease})
         return int(done["header"]["revision"])
+
+    def grant(self, seconds):
+        return self.call("lease/grant", {"TTL": seconds})["ID"]
 
     def erase(self, key):
         return int(self.call("kv/deleterange", {"key": self.text(key)})["header"]["revision"])
@@ -267,11 +270,11 @@ class Platform:
         self.apps.append(App(name))
         return self.apps[-1]
 
-    def endpoint(self, app, release, process, num=1, state="up"):
+    def endpoint(self, app, release, process, num=1, state="up", lease="0"):
         job = f"{app}_v{release}.web.{num}"
         return self.etcd.put(f"/deis/services/{app}/{job}", {
             "app": app, "release": release, "type": "web", "num": num, "container": "c", "host_id": "h1",
-            "address": "127.0.0.1", "port": process if isinstance(process, int) else process.port, "state": state, "detail": ""})
+            "address": "127.0.0.1", "port": process if isinstance(process, int) else process.port, "state": state, "detail": ""}, lease)
 
     def live(self, app, release, draining=(), **policy):
         return self.etcd.put(f"/deis/apps/{app}", {"release": release, "draining": list(draining), **policy})

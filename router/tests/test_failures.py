@@ -164,3 +164,22 @@ def test_an_access_log_that_has_grown_large_is_put_aside_and_no_line_is_lost(pla
     assert router.body("chatty.localhost", f"/numbered/{asked}") == "chatty v1"
     until(lambda: "/numbered/" in log.read_text(), "the new file has the new line")
     until(lambda: lines() == asked, "every request has its line")
+
+
+def test_endpoints_whose_leases_ended_while_etcd_stood_still_serve_on(platform, etcd, router):
+    """Their publisher needs a moment to write them again; when it does not, they are gone after all."""
+    process = platform.app("frozen v1")
+    job = "/deis/services/frozen/frozen_v1.web.1"
+    platform.endpoint("frozen", 1, process, lease=etcd.grant(5))
+    router.acknowledged(platform.live("frozen", 1))
+    with Visitor(router, "frozen.localhost") as visitor:
+        etcd.process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(8)  # the length of the fault
+        finally:
+            etcd.process.send_signal(signal.SIGCONT)
+        until(lambda: etcd.get(job) is None, "the lease has ended")
+        router.acknowledged(platform.endpoint("frozen", 1, process, lease=etcd.grant(60)), 20)
+    assert visitor.bad == [] and visitor.good > 100
+    etcd.erase(job)
+    until(lambda: router.status("frozen.localhost") == 503, "a loss at other times is believed", 20)
