@@ -10,6 +10,7 @@ from pathlib import Path
 from .platform import App, wait_until
 
 APPS, CONTAINERS, CONNECTIONS = 5, 2, 6
+COUNT_EVERY, LONGEST = 60, 3600  # seconds
 
 DOCKERFILE = """FROM debian:bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*
@@ -53,7 +54,12 @@ class Content:
         self.scratch = Path(tempfile.mkdtemp(dir=platform.scratch))
         user = platform.user("content")
         self.apps = [self.deploy(user, f"named-{number}") for number in range(APPS)]
+        self.right = self.wrong = self.other = 0
+        self.examples = []  # of wrong ones
         self.visitors = [self.visit(app.name) for app in self.apps]
+
+    def requests(self):
+        return self.right + self.wrong + self.other
 
     def deploy(self, user, name):
         source = self.scratch / f"source-{name}"
@@ -100,30 +106,46 @@ class Content:
     def settle(self, seconds=60):
         wait_until(lambda: len(self.addresses()) == APPS * CONTAINERS, seconds, "every app has its containers again")
 
-    def result(self):
-        """(right, wrong, other answers, examples of wrong ones)"""
-        right = wrong = other = 0
-        examples = []
+    def count(self):
+        """Adds up what the visitors have seen; they are gone then."""
         for visitor in self.visitors:
             report = self.platform.interrupt(visitor)
             for line in re.findall(r"^counted (.*)$", report, re.MULTILINE):
-                numbers = line.split(" ", 3)
-                right, wrong, other = right + int(numbers[0]), wrong + int(numbers[1]), other + int(numbers[2])
-                examples += [numbers[3]] if numbers[3] else []
+                right, wrong, other, example = line.split(" ", 3)
+                self.right, self.wrong, self.other = self.right + int(right), self.wrong + int(wrong), self.other + int(other)
+                self.examples += [example] if example else []
+        self.visitors = []
+
+    def count_on(self):
+        self.count()
+        self.visitors = [self.visit(app.name) for app in self.apps]
+
+    def result(self):
+        """(right, wrong, other answers, examples of wrong ones)"""
+        self.count()
         for app in self.apps:
             app.destroy()
-        return right, wrong, other, examples
+        return self.right, self.wrong, self.other, self.examples
 
 
-def run(platform, seconds, restarts):
-    """Chaos for so long, with so many restarts of Docker. Returns result() and how many addresses went to another app."""
+def run(platform, restarts, seconds=0, requests=0):
+    """Chaos for so long and for so many requests, an hour at most, with so many restarts of Docker. Returns result() and how many
+    addresses went to another app."""
     content = Content(platform)
-    moved, begun = 0, time.monotonic()
+    moved, begun, counted = 0, time.monotonic(), time.monotonic()
     try:
         done = 0
-        while time.monotonic() - begun < seconds or done < restarts:
+        while True:
+            now = time.monotonic()
+            if requests and now - counted > COUNT_EVERY:
+                content.count_on()
+                counted = now
+            progress = max((now - begun) / LONGEST, min(
+                (now - begun) / seconds if seconds else 1, content.requests() / requests if requests else 1))
+            if progress >= 1 and done >= restarts:
+                break
             moved += content.chaos()
-            if done < restarts and time.monotonic() - begun > seconds * (done + 1) / (restarts + 1):
+            if done < restarts and progress > (done + 1) / (restarts + 1):
                 content.restart_docker()
                 done += 1
     finally:
