@@ -170,6 +170,7 @@ class Platform:
         """Ends a popen()ed program as Ctrl-C would: the program is nsenter's child and nsenter forwards nothing."""
         for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             os.kill(int(child), number)
+        process.send_signal(signal.SIGCONT)  # nsenter has stopped, too, when the program ever was
         return process.communicate(timeout=60)[0]
 
     def kill(self, pid, name="KILL"):

@@ -20,10 +20,10 @@ def shop(platform):
     app.destroy()
 
 
-def wanted(app):
+def wanted(app, domain=DOMAIN):
     status, page = app.user.api("GET", f"/v1/apps/{app.name}/certs/auto/")
     assert status == 200, page
-    return page["results"][0]
+    return next(entry for entry in page["results"] if entry["domain"] == domain)
 
 
 def test_without_the_operators_consent_nothing_is_ordered(shop):
@@ -40,3 +40,20 @@ def test_a_domain_gets_its_certificate_through_the_router(platform, pebble, sett
     assert "automatic" in shop.user.deis("certs").stdout
     assert f"app:      {shop.name}" in shop.user.deis("certs:info", DOMAIN).stdout
     assert platform.etcd_keys("/deis/acme/") == []
+
+
+def test_an_order_survives_the_death_of_the_controller(platform, pebble, settings, shop):
+    domain = "orphan.example.test"
+    shop.deis("domains:add", domain)
+    platform.host.run(["pkill", "-STOP", "-x", "pebble"])  # the order waits for its answers
+    try:
+        shop.deis("certs:auto", domain)
+        wait_until(lambda: any("dehydrated" in args for _, args in platform.processes_of("controller")), 30, "the order is on its way")
+        victim = platform.pid_of("controller", "deis-controller")
+        platform.kill(victim)
+        wait_until(lambda: platform.is_replaced("controller", "deis-controller", victim), 60, "another controller runs")
+        wait_until(lambda: platform.ready("controller"), 60, "the controller is ready")
+    finally:
+        platform.host.run(["pkill", "-CONT", "-x", "pebble"])
+    state = wait_until(lambda: wanted(shop, domain)["state"] == "issued" and wanted(shop, domain), 180, "the certificate is there")
+    assert state["failures"] <= 1, state  # what the dead one had told the routers for it goes with its lease
