@@ -24,6 +24,9 @@ Task<> scale(Platform& platform, std::vector<std::string> targets);
 // {"controller"}: a new key for the secrets in its database.
 Task<> rotate_key(Platform& platform, std::vector<std::string> targets);
 
+// What an unclean end of Docker Engine left behind below its data root; only while the Engine is down.
+Task<> engine_clean(std::string engine_root);
+
 Task<> list(Platform& platform);
 Task<> machines(Platform& platform);
 Task<> status(Platform& platform, std::vector<std::string> targets);

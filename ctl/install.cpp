@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "ctl/commands.h"
 #include "ctl/console.h"
+#include "ctl/engine_hook.h"
 #include "ctl/first_install.h"
 #include "ctl/images.h"
 
@@ -153,6 +154,7 @@ Task<> install_platform(Platform& platform, std::string domain, Images images) {
   heading("Preparing this machine");
   co_await ensure_swarm(platform);
   co_await ensure_network(platform);
+  co_await ensure_engine_hook(platform);
   ensure_directories(platform.options().data_root, components);
 
   heading("Starting the components");

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "ctl/commands.h"
 #include "ctl/console.h"
+#include "ctl/engine_hook.h"
 
 #include <fmt/format.h>
 
@@ -95,6 +96,7 @@ Task<> uninstall(Platform& platform, std::vector<std::string> targets) {
     co_await platform.wait_stopped(component);
     progress(component.name, "removed after " + watch.seconds());
   }
+  if (components.size() == all_components().size()) co_await remove_engine_hook();
   note("the data below " + platform.options().data_root.string() + " is kept");
 }
 

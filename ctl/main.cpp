@@ -4,6 +4,7 @@
 #include "core/base/error.h"
 #include "core/component/router_settings.h"
 #include "ctl/commands.h"
+#include "ctl/engine_clean.h"
 
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,6 +26,7 @@ constexpr const char* kVersion = "0.1.0";
 struct Arguments {
   std::string docker = "unix:///var/run/docker.sock", etcd = "http://127.0.0.1:2379", data_root;
   std::string images, log_level = "info", subnet = "172.30.0.0/16", domain, target;
+  std::string engine_root = ctl::kEngineRoot;
   int wait = 120, lines = 40;
   bool no_follow = false;
   std::vector<std::string> words;
@@ -111,6 +113,13 @@ void add_config(CLI::App& app, Arguments& args, Command& command) {
   add("rm", "Remove keys: the default counts again", "key", ctl::config_remove);
 }
 
+void add_engine_clean(CLI::App& app, Arguments& args, Command& command) {
+  auto* sub =
+      app.add_subcommand("engine-clean", "Before Docker Engine starts: what its unclean end left behind");
+  sub->add_option("--engine-root", args.engine_root, "Docker Engine's data root")->capture_default_str();
+  sub->callback([&] { command = [&args](ctl::Platform&) { return ctl::engine_clean(args.engine_root); }; });
+}
+
 void add_commands(CLI::App& app, Arguments& args, Command& command) {
   add_install(app, args, command);
   add_target_command(app, args, command, "start", "Start what is installed", ctl::start);
@@ -128,6 +137,7 @@ void add_commands(CLI::App& app, Arguments& args, Command& command) {
       "rotate-key",
       "controller: a new key for the secrets in its database",
       ctl::rotate_key);
+  add_engine_clean(app, args, command);
 }
 
 void run(const Command& command, const ctl::Options& options) {

@@ -82,6 +82,7 @@ class Client {
   // Swarm
   Task<bool> swarm_active(Deadline deadline);
   Task<std::string> host_name(Deadline deadline);  // of the Engine's machine
+  Task<std::string> data_root(Deadline deadline);  // the Engine's directory on that machine
   Task<> swarm_init(std::string listen, std::string advertise, Deadline deadline);
   Task<std::string> create_service(ServiceSpec spec, Deadline deadline);
   // Replaces the whole spec; `version` is what services() or service() showed (conflict when it moved on).

@@ -112,9 +112,9 @@ BOOST_DESCRIBE_STRUCT(WireSwarm, (), (LocalNodeState, ControlAvailable))
 
 struct WireInfo {
   WireSwarm Swarm;
-  std::string Name;
+  std::string Name, DockerRootDir;
 };
-BOOST_DESCRIBE_STRUCT(WireInfo, (), (Swarm, Name))
+BOOST_DESCRIBE_STRUCT(WireInfo, (), (Swarm, Name, DockerRootDir))
 
 struct WireCreated {
   std::string ID;
@@ -177,6 +177,11 @@ Task<bool> Client::swarm_active(Deadline deadline) {
 Task<std::string> Client::host_name(Deadline deadline) {
   const json::value answer = co_await state_->api.get("/info", {}, deadline);
   co_return json::from<WireInfo>(answer).Name;
+}
+
+Task<std::string> Client::data_root(Deadline deadline) {
+  const json::value answer = co_await state_->api.get("/info", {}, deadline);
+  co_return json::from<WireInfo>(answer).DockerRootDir;
 }
 
 Task<> Client::swarm_init(std::string listen, std::string advertise, Deadline deadline) {
