@@ -133,12 +133,23 @@ ensure_engine() {
   step "Starting the Docker Engine" "read the log; 'dockerd' run by hand in a terminal often says more" start_engine
 }
 
+# What a power loss left behind would keep all apps down (ctl/engine_clean.h). With systemd, `deisctl install platform` sees to it.
+clean_engine() {
+  local program
+  for program in /usr/local/bin/deisctl "$DEIS_SOURCE/build/release/bin/deisctl"; do
+    [ -x "$program" ] || continue
+    "$program" engine-clean || warn "the Docker Engine is started all the same"
+    return 0
+  done
+}
+
 start_engine() {
   if [ -d /run/systemd/system ]; then
     systemctl start docker
   else
     # No init system to keep it: it lives on after this script, with its own session and log.
     mountpoint -q /sys/fs/cgroup || [ -f /sys/fs/cgroup/cgroup.controllers ] || cgroupfs-mount
+    clean_engine
     setsid nohup dockerd >>"$DEIS_LOGS/dockerd.log" 2>&1 </dev/null &
     say "dockerd started, log: $DEIS_LOGS/dockerd.log"
   fi
