@@ -91,11 +91,21 @@ def test_component_killed_in_the_middle_of_a_deploy_leaves_a_consistent_platform
             90, "only the live release's containers are left")
 
 
-def test_restart_of_the_docker_daemon_brings_everything_back_without_a_hand(platform, app):
-    platform.host.stop_docker()
-    platform.host.start_docker()
+def everything_is_back(platform, app):
     wait_until(lambda: app.get("/healthz", check=False)[0] == 200, 60, "the app serves again", every=0.5)
     for component in COMPONENTS:
         wait_until(lambda: platform.ready(component), 60, f"{component} is ready again", every=0.5)
     wait_until(lambda: app.user.api("GET", "/v1/apps/")[0] == 200, 30, "the controller answers")
     deploys(app)
+
+
+def test_restart_of_the_docker_daemon_brings_everything_back_without_a_hand(platform, app):
+    platform.host.stop_docker()
+    platform.host.start_docker()
+    everything_is_back(platform, app)
+
+
+def test_everything_is_back_after_the_docker_daemon_is_killed_with_sigkill(platform, app):
+    platform.host.kill_docker()
+    platform.host.start_docker()
+    everything_is_back(platform, app)

@@ -92,6 +92,7 @@ class TestHost:
     # --- Docker Engine ---------------------------------------------------------------------------
 
     def start_docker(self):
+        self._clean_docker()
         config = self.directory / "daemon.json"  # not the machine's own /etc/docker/daemon.json
         config.write_text("{}\n")
         with open(self.dockerd_log, "ab") as log:
@@ -107,6 +108,24 @@ class TestHost:
         """A clean stop: containers are stopped too, as by `systemctl stop docker`."""
         self.run(["kill", "-TERM", self.run(["cat", "/run/docker.pid"]).stdout.strip()])
         self._dockerd.wait(timeout=120)
+
+    def kill_docker(self):
+        """No clean stop, as in a power loss: neither dockerd nor its containerd gets to tidy up, and as after a boot
+        there are no files with their process ids. Containers live on until the next start ends them."""
+        files = ["/run/docker.pid", "/run/docker/containerd/containerd.pid"]
+        dockerd, containerd = (self.run(["cat", file]).stdout.strip() for file in files)
+        self.run(["kill", "-KILL", dockerd])
+        self._dockerd.wait(timeout=30)
+        self.run(["kill", "-KILL", containerd], check=False)  # it may have died with dockerd
+        self.wait_for(lambda: self.run(["kill", "-0", containerd], check=False).returncode != 0, 30,
+                      f"containerd of test host {self.name} to end")
+        self.run(["rm", "-f", *files])
+
+    def _clean_docker(self):
+        """What the machine's own hook does before its Engine starts. A build without deisctl has no platform to keep."""
+        deisctl = SOURCE / "build" / "release" / "bin" / "deisctl"
+        if deisctl.exists():
+            self.run([deisctl, "engine-clean", "--engine-root", self.directory / "docker"], check=False)
 
     def _remove_leftovers(self):
         containers = self.docker("ps", "-aq").stdout.split()
