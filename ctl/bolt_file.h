@@ -49,9 +49,10 @@ class BoltFile {
   const std::vector<BoltEntry>& entries() const { return entries_; }
   const std::string& bucket() const { return bucket_; }
 
-  // The tree is written anew rather than changed in place: bbolt relies on every branch having the first key
-  // of the page below it, so a removed first key would have to be replaced in all pages above, where the next
-  // one may not fit.
+  // Has these entries, which are in the order of their keys, in the place of entries(). The tree is written
+  // anew rather than changed in place: bbolt relies on every branch having the first key of the page below
+  // it, so a removed first key would have to be replaced in all pages above, where the next one may not fit.
+  BoltTransaction replace(const std::vector<BoltEntry>& entries) const;
   BoltTransaction without(const std::function<bool(const std::string& key)>& unwanted) const;
 
  private:

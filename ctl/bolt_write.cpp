@@ -1,4 +1,4 @@
-// BoltFile::without: a new tree in pages that are free, and the meta page that leads to it.
+// BoltFile::replace: a new tree in pages that are free, and the meta page that leads to it.
 
 #include "ctl/bolt_file.h"
 #include "ctl/bolt_format.h"
@@ -156,15 +156,19 @@ BoltWrite meta_page(const BoltMeta& meta) {
 }  // namespace
 
 BoltTransaction BoltFile::without(const std::function<bool(const std::string& key)>& unwanted) const {
-  Elements kept;
-  for (const auto& entry : entries_) {
-    if (!unwanted(entry.key)) kept.push_back({.key = entry.key, .value = entry.value});
-  }
+  auto kept = entries_;
+  std::erase_if(kept, [&](const auto& entry) { return unwanted(entry.key); });
+  return replace(kept);
+}
+
+BoltTransaction BoltFile::replace(const std::vector<BoltEntry>& entries) const {
+  Elements elements;
+  for (const auto& entry : entries) elements.push_back({.key = entry.key, .value = entry.value});
   TreeWriter writer(meta_.page_size, used_);
   Elements buckets;
   std::string bucket(kBucketSize, '\0');
   if (!bucket_.empty()) {
-    store(bucket, 0, writer.tree(kept));
+    store(bucket, 0, writer.tree(elements));
     store(bucket, 8, bucket_sequence_);
     buckets.push_back({.key = bucket_, .value = bucket, .flags = kBucketFlag});
   }

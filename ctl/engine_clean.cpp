@@ -4,14 +4,13 @@
 #include "core/component/durable_file.h"
 #include "ctl/commands.h"
 #include "ctl/console.h"
+#include "ctl/engine_state.h"
 
 #include <fmt/format.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
-#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,21 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kBridges = "docker/network/v1.0/bridge/";
-constexpr std::string_view kNetworks = "docker/network/v1.0/network/";
 constexpr const char* kBucket = "libnetwork";
 constexpr off_t kLargestFile = 256 << 20;  // a usual one has 128 KiB
 
 [[noreturn]] void fail(ErrorCode code, const char* what, const fs::path& path) {
   throw Error(code, fmt::format("cannot {} {}: {}", what, path.string(), std::strerror(errno)));
-}
-
-// The id in "<prefix><id>/".
-std::optional<std::string> id_after(std::string_view prefix, std::string_view key) {
-  if (!key.starts_with(prefix) || !key.ends_with('/')) return std::nullopt;
-  const auto id = key.substr(prefix.size(), key.size() - prefix.size() - 1);
-  if (id.empty() || id.find('/') != id.npos) return std::nullopt;
-  return std::string(id);
 }
 
 // A file of the Engine's, open and locked as bbolt locks it: for whoever has it alone.
@@ -119,17 +108,7 @@ BoltFile parse(const fs::path& path, std::string_view content) {
 
 }  // namespace
 
-std::set<std::string> stale_networks(const std::vector<BoltEntry>& entries) {
-  std::set<std::string> driver, known;
-  for (const auto& entry : entries) {
-    if (auto id = id_after(kBridges, entry.key)) driver.insert(std::move(*id));
-    if (auto id = id_after(kNetworks, entry.key)) known.insert(std::move(*id));
-  }
-  std::erase_if(driver, [&](const auto& id) { return known.contains(id); });
-  return driver;
-}
-
-std::set<std::string> clean_engine(const fs::path& engine_root) {
+std::vector<std::string> clean_engine(const fs::path& engine_root) {
   // The Engine has this one open as long as it runs; 20.10 opens the other only for moments.
   const LockedFile life(engine_root / "volumes" / "metadata.db");
   if (life.exists()) life.lock();
@@ -139,22 +118,16 @@ std::set<std::string> clean_engine(const fs::path& engine_root) {
   const auto content = file.read();
   if (content.empty()) return {};  // bbolt was about to make it
   const auto before = parse(file.path(), content);
-  const auto stale = stale_networks(before.entries());
-  if (stale.empty()) return {};
-  const auto is_stale = [&](const std::string& key) {
-    const auto id = id_after(kBridges, key);
-    return id && stale.contains(*id);
-  };
-  const auto transaction = before.without(is_stale);
+  const auto tidied = tidy(before.entries());
+  if (tidied.changes.empty()) return {};
+  const auto transaction = before.replace(tidied.entries);
   component::write_durably(file.path().string() + ".deis-backup", content);
   file.write(transaction);
-  return stale;
+  return tidied.changes;
 }
 
 Task<> engine_clean(std::string engine_root) {
-  for (const auto& id : clean_engine(engine_root)) {
-    note(fmt::format("network {}: only its driver knew of it; removed, Swarm makes it again", id));
-  }
+  for (const auto& change : clean_engine(engine_root)) note(change);
   co_return;
 }
 

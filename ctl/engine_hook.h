@@ -1,5 +1,5 @@
 #pragma once
-// Has systemd run `deisctl engine-clean` before every start of Docker Engine (engine_clean.h says why): a
+// Has systemd run `deisctl engine-clean` before every start of Docker Engine (engine_state.h says why): a
 // drop-in for docker.service. Without systemd there is nothing to do here: whoever starts dockerd runs the
 // command before (script/lib.sh does).
 

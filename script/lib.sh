@@ -133,7 +133,7 @@ ensure_engine() {
   step "Starting the Docker Engine" "read the log; 'dockerd' run by hand in a terminal often says more" start_engine
 }
 
-# What a power loss left behind would keep all apps down (ctl/engine_clean.h). With systemd, `deisctl install platform` sees to it.
+# What a power loss left behind would keep all apps down (ctl/engine_state.h). With systemd, `deisctl install platform` sees to it.
 clean_engine() {
   local program
   for program in /usr/local/bin/deisctl "$DEIS_SOURCE/build/release/bin/deisctl"; do
