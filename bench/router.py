@@ -31,6 +31,11 @@ http {{
 }}
 """.format(body="x" * 1024)
 
+# The peers run as our router does, in containers on the host's network: what a container costs is not what a router costs.
+PEERS_DOCKERFILE = """FROM debian:bookworm-slim
+RUN apt-get update && apt-get install -y --no-install-recommends nginx-light haproxy && rm -rf /var/lib/apt/lists/*
+"""
+
 # What an operator would write by hand: upstream keep-alive, the same access log, the same headers.
 BARE_CONF = """worker_processes auto;
 daemon off;
@@ -124,12 +129,18 @@ def deploy(platform):
 
 
 def start_peers(platform, directory, address):
+    """Names of their containers."""
     names = {"directory": directory, "address": address}
     (directory / "nginx.conf").write_text(BARE_CONF.format(port=BARE_PORT, tls_port=BARE_TLS_PORT, **names))
     (directory / "haproxy.cfg").write_text(HAPROXY_CONF.format(port=HAPROXY_PORT, tls_port=HAPROXY_TLS_PORT, **names))
-    return [
-        platform.popen(["nginx", "-c", str(directory / "nginx.conf"), "-e", str(directory / "error.log")]),
-        platform.popen(["haproxy", "-db", "-f", str(directory / "haproxy.cfg")])]
+    (directory / "Dockerfile").write_text(PEERS_DOCKERFILE)
+    platform.docker("build", "-q", "-t", "bench-peers", str(directory), timeout=300)
+    commands = {
+        "bench-nginx": ["nginx", "-c", f"{directory}/nginx.conf", "-e", f"{directory}/error.log"],
+        "bench-haproxy": ["haproxy", "-db", "-f", f"{directory}/haproxy.cfg"]}
+    for name, command in commands.items():
+        platform.docker("run", "-d", "--name", name, "--network", "host", "-v", f"{directory}:{directory}", "bench-peers", *command)
+    return list(commands)
 
 
 def compare(platform, scheme, connections, ports):
@@ -164,7 +175,6 @@ def run(platform):
         for connections in CONNECTIONS:
             rows += compare(platform, "https", connections, (443, BARE_TLS_PORT, HAPROXY_TLS_PORT))
     finally:
-        for peer in peers:
-            platform.interrupt(peer)
+        platform.docker("rm", "-f", *peers)
         app.destroy()
     return rows
