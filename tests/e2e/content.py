@@ -56,6 +56,9 @@ class Content:
         self.apps = [self.deploy(user, f"named-{number}") for number in range(APPS)]
         self.right = self.wrong = self.other = 0
         self.examples = []  # of wrong ones
+        self.visitors = []
+
+    def start(self):
         self.visitors = [self.visit(app.name) for app in self.apps]
 
     def requests(self):
@@ -116,10 +119,6 @@ class Content:
                 self.examples += [example] if example else []
         self.visitors = []
 
-    def count_on(self):
-        self.count()
-        self.visitors = [self.visit(app.name) for app in self.apps]
-
     def result(self):
         """(right, wrong, other answers, examples of wrong ones)"""
         self.count()
@@ -138,12 +137,14 @@ def run(platform, restarts, seconds=0, requests=0):
         while True:
             now = time.monotonic()
             if requests and now - counted > COUNT_EVERY:
-                content.count_on()
+                content.count()
                 counted = now
             progress = max((now - begun) / LONGEST, min(
                 (now - begun) / seconds if seconds else 1, content.requests() / requests if requests else 1))
             if progress >= 1 and done >= restarts:
                 break
+            if not content.visitors:
+                content.start()
             moved += content.chaos()
             if done < restarts and progress > (done + 1) / (restarts + 1):
                 content.restart_docker()

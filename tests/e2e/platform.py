@@ -168,8 +168,12 @@ class Platform:
     @staticmethod
     def interrupt(process, number=signal.SIGINT):
         """Ends a popen()ed program as Ctrl-C would: the program is nsenter's child and nsenter forwards nothing."""
-        for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-            os.kill(int(child), number)
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        # One that was started just now has none yet.
+        wait_until(lambda: process.poll() is not None or children.read_text(), 20, "nsenter has started the program")
+        if process.poll() is None:
+            for child in children.read_text().split():
+                os.kill(int(child), number)
         process.send_signal(signal.SIGCONT)  # nsenter has stopped, too, when the program ever was
         return process.communicate(timeout=60)[0]
 
