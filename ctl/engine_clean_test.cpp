@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::string kStale = "urbt3bgziic45t6m8856luh4r";
+const std::string kStaleNetwork = "urbt3bgziic45t6m8856luh4r";
 
 class EngineClean : public testing::Test {
  protected:
@@ -36,7 +36,7 @@ class EngineClean : public testing::Test {
 TEST_F(EngineClean, RemovesTheNetworkThatOnlyItsDriverKnowsAndKeepsACopy) {
   put(sample());
   const auto before = BoltFile::parse(sample()).entries();
-  EXPECT_THAT(clean_engine(root_), testing::Contains(testing::HasSubstr(kStale)));
+  EXPECT_THAT(clean_engine(root_), testing::Contains(testing::HasSubstr(kStaleNetwork)));
   const auto after = BoltFile::parse(content()).entries();
   EXPECT_EQ(after, tidy(before).entries);
   EXPECT_EQ(after.size() + 1, before.size());

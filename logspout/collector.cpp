@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kLimit = 15s;
+constexpr auto kEngineLimit = 15s;
 // A stream that is silent for so long is opened again: Docker has been seen to stop following after a
 // rotation.
 constexpr auto kSilence = 60s;
@@ -67,7 +67,7 @@ Task<> Collector::run() {
 Task<> Collector::watch_once() {
   std::vector<std::string> types(1, "container");
   std::unique_ptr<docker::Source<docker::Event>> events =
-      co_await docker_.events(std::move(types), in(kLimit));
+      co_await docker_.events(std::move(types), in(kEngineLimit));
   net::TaskGroup group(executor_);
   group.spawn(follow_events(*events));
   group.spawn(list_regularly());
@@ -94,7 +94,7 @@ Task<> Collector::list_regularly() {
 // Ended containers too: what they said last may not have been read yet.
 Task<> Collector::list() {
   const std::vector<docker::ContainerSummary> containers =
-      co_await docker_.containers(true, std::vector<std::string>(), in(kLimit));
+      co_await docker_.containers(true, std::vector<std::string>(), in(kEngineLimit));
   std::set<std::string> present;
   for (const auto& container : containers) {
     present.insert(container.id);
@@ -138,7 +138,7 @@ Task<> Collector::follow_until_end(std::string id, Source source) {
 
 // Reads until the stream ends or falls silent. Whether there may be more to read.
 Task<bool> Collector::read_once(const std::string& id, const Source& source) {
-  const docker::ContainerDetails details = co_await docker_.inspect_container(id, in(kLimit));
+  const docker::ContainerDetails details = co_await docker_.inspect_container(id, in(kEngineLimit));
   docker::LogOptions options;
   options.follow = details.running;
   const auto known = positions();
@@ -147,7 +147,7 @@ Task<bool> Collector::read_once(const std::string& id, const Source& source) {
     options.since = fmt::format("{}.{:09}", since / 1'000'000'000, since % 1'000'000'000);
   }
   std::unique_ptr<docker::Source<docker::LogPiece>> log =
-      co_await docker_.logs(id, std::move(options), details.tty, in(kLimit));
+      co_await docker_.logs(id, std::move(options), details.tty, in(kEngineLimit));
   LineAssembler assembler;
   for (;;) {
     std::optional<docker::LogPiece> piece;

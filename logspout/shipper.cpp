@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::size_t kBatchLines = 1000, kBatchBytes = 512 * 1024, kLongestAnswer = 1024;
-constexpr auto kLimit = 15s;
+constexpr auto kSendLimit = 15s;
 
 std::string to_wire(const std::string& container, const Source& source, const Line& line) {
   const auto text = [](const std::string& s) { return boost::json::string(s); };
@@ -69,7 +69,7 @@ Task<> Shipper::run() {
 }
 
 Task<> Shipper::ship_to(net::Endpoint logger) {
-  std::unique_ptr<net::Stream> stream = co_await net::connect(logger, in(kLimit));
+  std::unique_ptr<net::Stream> stream = co_await net::connect(logger, in(kSendLimit));
   LineSplitter unread(kLongestAnswer, "the logger's answer");
   for (;;) {
     if (queue_.empty()) {
@@ -89,7 +89,7 @@ Task<> Shipper::ship_batch(net::Stream& stream, LineSplitter& unread) {
     bytes += queue_[count++].wire;
   ++batch_;
   bytes += fmt::format("{{\"batch\":{}}}\n", batch_);
-  co_await stream.write_all(bytes, in(kLimit));
+  co_await stream.write_all(bytes, in(kSendLimit));
   const std::string answer = co_await read_line(stream, unread);
   if (answer != fmt::format("{{\"ack\":{}}}", batch_))
     throw Error(ErrorCode::unavailable, "the logger acknowledged something else");
@@ -111,7 +111,7 @@ Task<std::string> Shipper::read_line(net::Stream& stream, LineSplitter& unread) 
   for (;;) {
     if (auto line = unread.next()) co_return std::move(*line);
     char bytes[1024];
-    const std::size_t count = co_await stream.read_some(bytes, sizeof(bytes), in(kLimit));
+    const std::size_t count = co_await stream.read_some(bytes, sizeof(bytes), in(kSendLimit));
     if (count == 0) throw Error(ErrorCode::unavailable, "the logger closed the connection");
     unread.add(std::string_view(bytes, count));
   }

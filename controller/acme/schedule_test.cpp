@@ -8,15 +8,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SystemTime kNow = SystemTime(std::chrono::seconds(1'790'000'000));
+const SystemTime kToday = SystemTime(std::chrono::seconds(1'790'000'000));
 
 std::chrono::minutes pause_after(Failure failure, int failures) {
-  return std::chrono::duration_cast<std::chrono::minutes>(next_attempt(kNow, failure, failures) - kNow);
+  return std::chrono::duration_cast<std::chrono::minutes>(next_attempt(kToday, failure, failures) - kToday);
 }
 
 TEST(Schedule, RenewsWhenTwoThirdsOfTheLifeAreOver) {
-  EXPECT_EQ(renewal_time(kNow, kNow + 90 * 24h), kNow + 60 * 24h);
-  EXPECT_EQ(renewal_time(kNow, kNow + 3s), kNow + 2s);
+  EXPECT_EQ(renewal_time(kToday, kToday + 90 * 24h), kToday + 60 * 24h);
+  EXPECT_EQ(renewal_time(kToday, kToday + 3s), kToday + 2s);
 }
 
 TEST(Schedule, DoublesItsPausesUpToADay) {
@@ -39,19 +39,19 @@ TEST(Schedule, LooksAgainSoonWhenNoOrderWentOut) {
 TEST(Schedule, AllowsFiveFailedValidationsOfADomainInAnHour) {
   std::vector<RecentOrder> recent;
   for (int i = 0; i < 5; ++i) {
-    EXPECT_EQ(held_until(kNow, OrderLimits(), recent), std::nullopt) << i;
-    recent.push_back({.same_domain = true, .failed_validation = true, .begun = kNow - i * 10min});
+    EXPECT_EQ(held_until(kToday, OrderLimits(), recent), std::nullopt) << i;
+    recent.push_back({.same_domain = true, .failed_validation = true, .begun = kToday - i * 10min});
   }
-  EXPECT_EQ(held_until(kNow, OrderLimits(), recent), kNow + 20min);
+  EXPECT_EQ(held_until(kToday, OrderLimits(), recent), kToday + 20min);
   for (RecentOrder& order : recent) order.same_domain = false;
-  EXPECT_EQ(held_until(kNow, OrderLimits(), recent), std::nullopt) << "another domain's";
+  EXPECT_EQ(held_until(kToday, OrderLimits(), recent), std::nullopt) << "another domain's";
 }
 
 TEST(Schedule, AllowsSoManyOrdersOfThePlatformInAnHour) {
   const OrderLimits limits{.orders_per_hour = 2, .failed_validations_per_hour = 5};
-  const std::vector<RecentOrder> two = {{.begun = kNow - 50min}, {.begun = kNow - 10min}};
-  EXPECT_EQ(held_until(kNow, limits, two), kNow + 10min);
-  EXPECT_EQ(held_until(kNow + 10min, limits, two), std::nullopt);
+  const std::vector<RecentOrder> two = {{.begun = kToday - 50min}, {.begun = kToday - 10min}};
+  EXPECT_EQ(held_until(kToday, limits, two), kToday + 10min);
+  EXPECT_EQ(held_until(kToday + 10min, limits, two), std::nullopt);
 }
 
 // Whatever happens to a platform that asks whenever it may: no hour has more than the limits.
@@ -59,7 +59,7 @@ RC_GTEST_PROP(Schedule, NeverExceedsItsLimits, ()) {
   const OrderLimits limits{
       .orders_per_hour = *rc::gen::inRange(1, 8), .failed_validations_per_hour = *rc::gen::inRange(1, 5)};
   std::vector<RecentOrder> orders;
-  SystemTime now = kNow;
+  SystemTime now = kToday;
   for (int i = 0; i < 60; ++i) {
     now += std::chrono::minutes(*rc::gen::inRange(0, 30));
     const auto held = held_until(now, limits, orders);
@@ -84,17 +84,17 @@ RC_GTEST_PROP(Schedule, NeverExceedsItsLimits, ()) {
 RC_GTEST_PROP(Schedule, AlwaysTriesAgainWithinADayAndNeverSooner, ()) {
   const auto failure = *rc::gen::element(Failure::before_order, Failure::refused, Failure::not_validated);
   const int failures = *rc::gen::inRange(1, 100);
-  const SystemTime next = next_attempt(kNow, failure, failures);
-  RC_ASSERT(next >= kNow + (failure == Failure::before_order ? 1min : 60min));
-  RC_ASSERT(next <= kNow + 24h);
-  RC_ASSERT(next_attempt(kNow, failure, failures + 1) >= next);
+  const SystemTime next = next_attempt(kToday, failure, failures);
+  RC_ASSERT(next >= kToday + (failure == Failure::before_order ? 1min : 60min));
+  RC_ASSERT(next <= kToday + 24h);
+  RC_ASSERT(next_attempt(kToday, failure, failures + 1) >= next);
 }
 
 RC_GTEST_PROP(Schedule, RenewsWithinTheLife, ()) {
   const auto life = std::chrono::seconds(*rc::gen::inRange(1, 400 * 24 * 3600));
-  const SystemTime renewal = renewal_time(kNow, kNow + life);
-  RC_ASSERT(renewal > kNow);
-  RC_ASSERT(renewal < kNow + life);
+  const SystemTime renewal = renewal_time(kToday, kToday + life);
+  RC_ASSERT(renewal > kToday);
+  RC_ASSERT(renewal < kToday + life);
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ constexpr std::size_t kMaximumProcessTypes = 100;
 constexpr std::size_t kMaximumCommand = 16 * 1024;
 constexpr std::size_t kMaximumDockerfile = 256 * 1024;
 
-Error invalid(const std::string& field, const std::string& message) {
+Error invalid_build(const std::string& field, const std::string& message) {
   return Error(ErrorCode::invalid, field, message);
 }
 
@@ -26,13 +26,13 @@ bool is_alphanumeric(char c) {
 }
 
 void check_image(const std::string& image) {
-  if (image.empty()) throw invalid("image", kNotBlank);
+  if (image.empty()) throw invalid_build("image", kNotBlank);
   check_text("image", image, kMaximumImage, Lines::one);
   const bool good =
       is_alphanumeric(image.front()) && std::ranges::all_of(image, [](char c) {
         return is_alphanumeric(c) || std::string_view("._-/:@").find(c) != std::string_view::npos;
       });
-  if (!good) throw invalid("image", "Enter a valid image name: [registry/]repository[:tag]");
+  if (!good) throw invalid_build("image", "Enter a valid image name: [registry/]repository[:tag]");
 }
 
 // The sha becomes part of an image's tag.
@@ -40,18 +40,18 @@ void check_sha(const std::string& sha) {
   check_text("sha", sha, kMaximumSha, Lines::one);
   const bool good =
       std::ranges::all_of(sha, [](char c) { return is_alphanumeric(c) || c == '-' || c == '_'; });
-  if (!good) throw invalid("sha", "A commit is named by up to 40 hex digits.");
+  if (!good) throw invalid_build("sha", "A commit is named by up to 40 hex digits.");
 }
 
 void check_procfile(const StringMap& procfile) {
   if (procfile.size() > kMaximumProcessTypes) {
-    throw invalid(
+    throw invalid_build(
         "procfile", fmt::format("Ensure this field has no more than {} types.", kMaximumProcessTypes));
   }
   for (const auto& [type, command] : procfile) {
     ProcessType::parse(type);
     if (type == kRunType)
-      throw invalid("procfile", "The process type 'run' is reserved for one-off commands.");
+      throw invalid_build("procfile", "The process type 'run' is reserved for one-off commands.");
     check_text("procfile", command, kMaximumCommand, Lines::many);
   }
 }

@@ -33,34 +33,36 @@ bool is_word(char c) {
   return is_letter(c) || (c >= '0' && c <= '9') || c == '_';
 }
 
-Error invalid(const std::string& map, const std::string& message) {
+Error invalid_config(const std::string& map, const std::string& message) {
   return Error(ErrorCode::invalid, map, message);
 }
 
 void check_limit_key(const std::string& map, const std::string& key) {
-  if (key.empty() || key.front() < 'a' || key.front() > 'z') throw invalid(map, kProcessType);
+  if (key.empty() || key.front() < 'a' || key.front() > 'z') throw invalid_config(map, kProcessType);
   ProcessType::parse(key);
 }
 
 void check_value_text(const std::string& value) {
   if (value.size() > kMaximumValue) {
-    throw invalid("values", fmt::format("Ensure a value has no more than {} bytes.", kMaximumValue));
+    throw invalid_config("values", fmt::format("Ensure a value has no more than {} bytes.", kMaximumValue));
   }
-  if (value.find('\0') != std::string::npos) throw invalid("values", "A value cannot hold a NUL character.");
-  if (!is_valid_utf8(value)) throw invalid("values", "A value must be valid UTF-8.");
+  if (value.find('\0') != std::string::npos)
+    throw invalid_config("values", "A value cannot hold a NUL character.");
+  if (!is_valid_utf8(value)) throw invalid_config("values", "A value must be valid UTF-8.");
 }
 
 int cpu_shares(const std::string& text) {
   const auto shares = parse_int(trim(text));
-  if (!shares) throw invalid("cpu", "CPU shares must be an integer");
-  if (*shares < 0 || *shares > kMaximumCpuShares) throw invalid("cpu", kCpuRange);
+  if (!shares) throw invalid_config("cpu", "CPU shares must be an integer");
+  if (*shares < 0 || *shares > kMaximumCpuShares) throw invalid_config("cpu", kCpuRange);
   return static_cast<int>(*shares);
 }
 
 int pids_limit(const std::string& text) {
   const auto pids = parse_int(trim(text));
   if (!pids || *pids < kMinimumPids || *pids > kMaximumPids) {
-    throw invalid("pids", fmt::format("pids must be an integer from {} to {}.", kMinimumPids, kMaximumPids));
+    throw invalid_config(
+        "pids", fmt::format("pids must be an integer from {} to {}.", kMinimumPids, kMaximumPids));
   }
   return static_cast<int>(*pids);
 }
@@ -99,9 +101,11 @@ std::int64_t memory_bytes(std::string_view limit) {
   if (unit.size() == 2 && unit[1] == 'b' && unit[0] != 'b') unit.pop_back();
   const auto power = std::string_view("bkmg").find(unit);
   const auto number = parse_int(limit.substr(0, digits));
-  if (unit.size() != 1 || power == std::string_view::npos || !number) throw invalid("memory", kMemoryFormat);
+  if (unit.size() != 1 || power == std::string_view::npos || !number)
+    throw invalid_config("memory", kMemoryFormat);
   const std::int64_t factor = std::int64_t{1} << (10 * power);
-  if (*number > std::numeric_limits<std::int64_t>::max() / factor) throw invalid("memory", kMemoryFormat);
+  if (*number > std::numeric_limits<std::int64_t>::max() / factor)
+    throw invalid_config("memory", kMemoryFormat);
   return *number * factor;
 }
 
@@ -148,10 +152,10 @@ Config merge(const Config& base, const ConfigPatch& patch) {
       patch.tags,
       problems,
       [](const std::string& key) {
-        if (key.empty() || !std::ranges::all_of(key, is_letter)) throw invalid("tags", kTagKey);
+        if (key.empty() || !std::ranges::all_of(key, is_letter)) throw invalid_config("tags", kTagKey);
       },
       [](const std::string& value) {
-        if (value.empty() || !std::ranges::all_of(value, is_word)) throw invalid("tags", kTagValue);
+        if (value.empty() || !std::ranges::all_of(value, is_word)) throw invalid_config("tags", kTagValue);
         return value;
       });
   if (const auto list = patch.values.find("DEIS_WHITELIST"); list != patch.values.end() && list->second)

@@ -6,7 +6,7 @@
 namespace deis::controller {
 namespace {
 
-constexpr auto kRegistry = "localhost:5000";
+constexpr auto kImagesFrom = "localhost:5000";
 
 ReleaseBundle pushed() {
   ReleaseBundle bundle;
@@ -18,7 +18,7 @@ ReleaseBundle pushed() {
 }
 
 TEST(JobSpec, OfAPushRunsTheImageOfItsCommit) {
-  const JobSpec spec = job_spec(pushed(), kRegistry, "web", 2);
+  const JobSpec spec = job_spec(pushed(), kImagesFrom, "web", 2);
   EXPECT_EQ(spec.name.str(), "shop_v3.web.2");
   EXPECT_EQ(spec.image, "localhost:5000/shop:git-1234abcd");
   EXPECT_THAT(spec.arguments, testing::ElementsAre("bash", testing::StrEq("-c"), "serve"));
@@ -27,7 +27,7 @@ TEST(JobSpec, OfAPushRunsTheImageOfItsCommit) {
 TEST(JobSpec, OfAnImportRunsTheImageAsGiven) {
   ReleaseBundle bundle = pushed();
   bundle.build = Build{.image = "nginx:1.2"};
-  EXPECT_EQ(job_spec(bundle, kRegistry, "cmd", 1).image, "nginx:1.2");
+  EXPECT_EQ(job_spec(bundle, kImagesFrom, "cmd", 1).image, "nginx:1.2");
 }
 
 TEST(JobSpec, LetsThePlatformsVariablesWin) {
@@ -35,7 +35,7 @@ TEST(JobSpec, LetsThePlatformsVariablesWin) {
   bundle.config.values = {{"A", "1"}, {"DEIS_APP", "mine"}, {"DEIS_RELEASE", "mine"}, {"GIT_SHA", "mine"}};
   const StringMap expected = {
       {"A", "1"}, {"DEIS_APP", "shop"}, {"DEIS_RELEASE", "v3"}, {"GIT_SHA", "1234abcd99"}};
-  EXPECT_EQ(job_spec(bundle, kRegistry, "web", 1).env, expected);
+  EXPECT_EQ(job_spec(bundle, kImagesFrom, "web", 1).env, expected);
 }
 
 TEST(JobSpec, CarriesTheLimitsOfItsOwnTypeOnly) {
@@ -43,7 +43,7 @@ TEST(JobSpec, CarriesTheLimitsOfItsOwnTypeOnly) {
   bundle.config.memory = {{"web", "64M"}};
   bundle.config.cpu = {{"web", 512}};
   bundle.config.tags = {{"rack", "a"}};
-  const JobSpec web = job_spec(bundle, kRegistry, "web", 1), cmd = job_spec(bundle, kRegistry, "cmd", 1);
+  const JobSpec web = job_spec(bundle, kImagesFrom, "web", 1), cmd = job_spec(bundle, kImagesFrom, "cmd", 1);
   EXPECT_EQ(web.memory_bytes, 64 << 20);
   EXPECT_EQ(web.cpu_shares, 512);
   EXPECT_EQ(cmd.memory_bytes, 0);
@@ -54,7 +54,7 @@ TEST(JobSpec, CarriesTheLimitsOfItsOwnTypeOnly) {
 TEST(JobSpec, OfAOneOffHasTheEnvironmentButNoLimits) {
   ReleaseBundle bundle = pushed();
   bundle.config.memory = {{"run", "64M"}};
-  const JobSpec spec = run_spec(bundle, kRegistry, "echo 'hi'; ls", 7);
+  const JobSpec spec = run_spec(bundle, kImagesFrom, "echo 'hi'; ls", 7);
   EXPECT_EQ(spec.name.str(), "shop_v3.run.7");
   EXPECT_EQ(spec.entrypoint, std::vector<std::string>{"/bin/bash"});
   EXPECT_EQ(spec.arguments, (std::vector<std::string>{"-c", "echo 'hi'; ls"}));
@@ -65,9 +65,9 @@ TEST(JobSpec, OfAOneOffHasTheEnvironmentButNoLimits) {
 TEST(JobSpecs, AreNoneForAReleaseWithoutBuild) {
   ReleaseBundle bundle = pushed();
   const std::vector<Container> formation = {{.app = "shop", .type = "web"}};
-  EXPECT_EQ(job_specs(bundle, kRegistry, formation).size(), 1U);
+  EXPECT_EQ(job_specs(bundle, kImagesFrom, formation).size(), 1U);
   bundle.build.reset();
-  EXPECT_TRUE(job_specs(bundle, kRegistry, formation).empty());
+  EXPECT_TRUE(job_specs(bundle, kImagesFrom, formation).empty());
 }
 
 }  // namespace

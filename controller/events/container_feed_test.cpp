@@ -10,8 +10,8 @@ namespace {
 
 const JobName kWeb = JobName::parse("shop_v3.web.1"), kWorker = JobName::parse("shop_v3.worker.1");
 
-struct Fixture {
-  explicit Fixture(Executor executor)
+struct FeedFixture {
+  explicit FeedFixture(Executor executor)
       : log(executor), feed(log), listener(log.listen(AppId::parse("shop"), std::nullopt)) {}
   void engine(const JobName& job, JobState state, std::string container, std::string detail = "") {
     feed.job_changed(JobChange{job, state, std::move(container), std::move(detail)});
@@ -42,7 +42,7 @@ struct Fixture {
 };
 
 CO_TEST(ContainerFeed, WebContainerIsUpWhenItsPublisherSaysSo) {
-  Fixture f(co_await asio::this_coro::executor);
+  FeedFixture f(co_await asio::this_coro::executor);
   f.engine(kWeb, JobState::created, "c1");
   f.engine(kWeb, JobState::up, "c1");
   f.publisher(kWeb, "starting", "c1");
@@ -54,7 +54,7 @@ CO_TEST(ContainerFeed, WebContainerIsUpWhenItsPublisherSaysSo) {
 }
 
 CO_TEST(ContainerFeed, OtherContainersAreUpWhenTheyRun) {
-  Fixture f(co_await asio::this_coro::executor);
+  FeedFixture f(co_await asio::this_coro::executor);
   f.engine(kWorker, JobState::created, "c1");
   f.engine(kWorker, JobState::up, "c1");
   f.engine(kWorker, JobState::crashed, "c1", "exited with code 3");
@@ -68,7 +68,7 @@ CO_TEST(ContainerFeed, OtherContainersAreUpWhenTheyRun) {
 }
 
 CO_TEST(ContainerFeed, PublisherMayBeQuickerThanTheEngine) {
-  Fixture f(co_await asio::this_coro::executor);
+  FeedFixture f(co_await asio::this_coro::executor);
   f.publisher(kWeb, "up", "c1");
   f.engine(kWeb, JobState::created, "c1");
   f.engine(kWeb, JobState::up, "c1");
@@ -80,7 +80,7 @@ CO_TEST(ContainerFeed, PublisherMayBeQuickerThanTheEngine) {
 }
 
 CO_TEST(ContainerFeed, EndOfAContainerThatWasNeverSeenIsToldButNotItsRemoval) {
-  Fixture f(co_await asio::this_coro::executor);
+  FeedFixture f(co_await asio::this_coro::executor);
   f.engine(kWorker, JobState::destroyed, "old");
   f.engine(kWorker, JobState::crashed, "c1", "exited with code 1");
   const std::string seen = co_await f.seen();

@@ -6,7 +6,7 @@
 namespace deis::controller {
 namespace {
 
-constexpr std::size_t kMaxDetail = 4096;  // of an event, bytes: enough for a reason with its log lines
+constexpr std::size_t kMaxReason = 4096;  // of an event, bytes: enough for a reason with its log lines
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
@@ -106,7 +106,7 @@ void Progress::publish(std::string_view phase, const std::string& detail) {
       {"operation", name_of(operation_)},
       {"release", release_},
       {"phase", phase},
-      {"detail", to_valid_utf8(std::string_view(detail).substr(0, kMaxDetail))},
+      {"detail", to_valid_utf8(std::string_view(detail).substr(0, kMaxReason))},
       {"ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()},
       {"time", format_iso_micros(std::chrono::system_clock::now())}};
   log_.publish(app_, "phase", json::to_text(data));

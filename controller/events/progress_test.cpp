@@ -9,10 +9,10 @@
 namespace deis::controller {
 namespace {
 
-const AppId kShop = AppId::parse("shop");
+const AppId kApp = AppId::parse("shop");
 
-struct Fixture {
-  explicit Fixture(Executor executor) : log(executor), listener(log.listen(kShop, std::nullopt)) {}
+struct ProgressFixture {
+  explicit ProgressFixture(Executor executor) : log(executor), listener(log.listen(kApp, std::nullopt)) {}
   // The phases published so far, with their details.
   Task<std::string> phases() {
     std::string text;
@@ -26,7 +26,7 @@ struct Fixture {
     co_return text;
   }
   std::shared_ptr<Progress> begin(Operation operation) {
-    return Progress::begin(log, kShop, operation, Cause{"request-1"});
+    return Progress::begin(log, kApp, operation, Cause{"request-1"});
   }
 
   EventLog log;
@@ -35,7 +35,7 @@ struct Fixture {
 };
 
 CO_TEST(Progress, IsDoneWhenTheAnswerIsThereAndTheOldContainersAreGone) {
-  Fixture f(co_await asio::this_coro::executor);
+  ProgressFixture f(co_await asio::this_coro::executor);
   auto progress = f.begin(Operation::deploy);
   OnPhase on_phase = progress->on_phase();
   progress->starting(4);
@@ -57,7 +57,7 @@ CO_TEST(Progress, IsDoneWhenTheAnswerIsThereAndTheOldContainersAreGone) {
 }
 
 CO_TEST(Progress, EndsWithTheFailure) {
-  Fixture f(co_await asio::this_coro::executor);
+  ProgressFixture f(co_await asio::this_coro::executor);
   const auto progress = f.begin(Operation::config);
   progress->starting(5);
   bool thrown = false;
@@ -78,7 +78,7 @@ CO_TEST(Progress, EndsWithTheFailure) {
 }
 
 CO_TEST(Progress, FailureToldByARestartStandsAlthoughNothingIsThrown) {
-  Fixture f(co_await asio::this_coro::executor);
+  ProgressFixture f(co_await asio::this_coro::executor);
   const auto progress = f.begin(Operation::restart);
   progress->starting(5);
   progress->on_phase()(Phase::failed, "web.1 crashed");

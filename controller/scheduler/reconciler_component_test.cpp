@@ -26,7 +26,7 @@ Task<> expect_shop(Platform& p, int release, int count) {
 }
 
 // Release 2 serves; PostgreSQL agrees.
-Task<> deploy_release_2(Platform& p) {
+Task<> serve_release_2(Platform& p) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await p.scheduler().roll_out(plan_of(2, web(2, 2), {}));
   p.wanted.assign(1, shop(2, 2));
@@ -49,7 +49,7 @@ void hold_back_release_3(Platform& p) {
 }
 
 PLATFORM_TEST(Reconciler, DoesNothingWhenAllIsAsWanted) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   const bool settled = co_await p.controller->reconciler.pass();
   EXPECT_TRUE(settled);
 }
@@ -65,7 +65,7 @@ PLATFORM_TEST(Reconciler, BringsEverythingUpFromNothing) {
 }
 
 PLATFORM_TEST(Reconciler, WritesPoliciesAgainThatEtcdHasLost) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.wanted[0].policy.maintenance = "Soon";
   p.wanted[0].config_allowlist.assign(1, IpNetwork::parse("10.0.0.0/8"));
   const std::string whole =
@@ -85,7 +85,7 @@ PLATFORM_TEST(Reconciler, WritesPoliciesAgainThatEtcdHasLost) {
 }
 
 PLATFORM_TEST(Reconciler, StartsWhatIsMissingAndEndsWhatIsTooMuch) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.wanted.assign(1, shop(2, 1));
   co_await p.settle();
   co_await expect_shop(p, 2, 1);
@@ -95,14 +95,14 @@ PLATFORM_TEST(Reconciler, StartsWhatIsMissingAndEndsWhatIsTooMuch) {
 }
 
 PLATFORM_TEST(Reconciler, WritesRoutesThatEtcdLost) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   co_await p.etcd().erase("/deis/apps/shop", in(std::chrono::seconds(5)));
   co_await p.settle();
   co_await expect_shop(p, 2, 2);
 }
 
 PLATFORM_TEST(Reconciler, LeavesABusyAppAlone) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.wanted.assign(1, shop(2, 1));
   p.controller->busy.insert("shop");
   co_await p.controller->reconciler.pass();
@@ -113,7 +113,7 @@ PLATFORM_TEST(Reconciler, LeavesABusyAppAlone) {
 }
 
 PLATFORM_TEST(Reconciler, RemovesNothingWhenTheDatabaseCannotBeRead) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.wanted.clear();
   p.wanted_readable = false;
   for (int i = 0; i < 3; ++i) {
@@ -141,7 +141,7 @@ PLATFORM_TEST(Reconciler, RemovesWhatNobodyKnowsAfterTwoLooks) {
 }
 
 PLATFORM_TEST(Reconciler, WaitsForTheWantedReleaseToBeHealthyBeforeTheOldOneEnds) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   hold_back_release_3(p);
   p.wanted.assign(1, shop(3, 2));
   for (int i = 0; i < 3; ++i) co_await p.controller->reconciler.pass();
@@ -161,7 +161,7 @@ PLATFORM_TEST(Reconciler, RunsUntilItIsStopped) {
 }
 
 PLATFORM_TEST(KilledController, WhileContainersStartKeepsTheOldRelease) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   hold_back_release_3(p);
   begin_release_3(p);
   co_await p.until([&] { return p.jobs().size() == 4; });
@@ -171,7 +171,7 @@ PLATFORM_TEST(KilledController, WhileContainersStartKeepsTheOldRelease) {
 }
 
 PLATFORM_TEST(KilledController, BetweenSwitchAndAnswerGoesBack) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.router->stall();
   begin_release_3(p);
   bool switched = false;
@@ -186,7 +186,7 @@ PLATFORM_TEST(KilledController, BetweenSwitchAndAnswerGoesBack) {
 }
 
 PLATFORM_TEST(KilledController, AfterTheAnswerEndsTheOldReleaseLater) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   for (const auto& job : web(2, 2))
     p.router->set_in_flight(p.scheduler().cluster().view.endpoint(job.name)->address, 1);
   co_await p.scheduler().roll_out(plan_of(3, web(3, 2), names_of(web(2, 2))));
@@ -201,7 +201,7 @@ PLATFORM_TEST(KilledController, AfterTheAnswerEndsTheOldReleaseLater) {
 }
 
 PLATFORM_TEST(KilledController, AfterTheAnswerButBeforePostgresqlGoesBack) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   co_await p.scheduler().roll_out(plan_of(3, web(3, 2), names_of(web(2, 2))));
   co_await p.kill_controller();
   co_await p.settle();
@@ -209,7 +209,7 @@ PLATFORM_TEST(KilledController, AfterTheAnswerButBeforePostgresqlGoesBack) {
 }
 
 PLATFORM_TEST(KilledController, WhileScalingDownFinishesIt) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
   co_await end(p, leaving);
@@ -222,7 +222,7 @@ PLATFORM_TEST(KilledController, WhileScalingDownFinishesIt) {
 }
 
 PLATFORM_TEST(KilledController, WhileScalingDownThatWasNotWrittenPutsThemBackIntoService) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   const auto leaving = JobName::parse("shop_v2.web.2");
   p.router->set_in_flight(p.scheduler().cluster().view.endpoint(leaving)->address, 1);
   co_await end(p, leaving);
@@ -232,7 +232,7 @@ PLATFORM_TEST(KilledController, WhileScalingDownThatWasNotWrittenPutsThemBackInt
 }
 
 PLATFORM_TEST(KilledController, WhileDestroyingAnAppRemovesTheRest) {
-  co_await deploy_release_2(p);
+  co_await serve_release_2(p);
   p.wanted.clear();
   co_await p.etcd().erase("/deis/apps/shop", in(std::chrono::seconds(5)));
   co_await p.kill_controller();

@@ -15,8 +15,8 @@ namespace deis::controller {
 namespace {
 
 constexpr auto kEtcdTime = std::chrono::seconds(5);
-constexpr auto kAskTime = std::chrono::seconds(3);
-constexpr std::size_t kAskedAtOnce = 32;  // routers
+constexpr auto kTraceTime = std::chrono::seconds(3);
+constexpr std::size_t kTracedAtOnce = 32;  // routers
 
 struct CanaryWire {
   std::int64_t release = 0;
@@ -122,7 +122,7 @@ Task<RouteTrace> RouteTracer::trace(AppId app, std::string host) {
   co_await read_endpoints(etcd_, trace);
   co_await read_routers(etcd_, trace);
   const auto ask_one = [&](std::size_t i) -> Task<> { co_await ask(trace, host, trace.routers[i]); };
-  const auto failures = co_await for_each(trace.routers.size(), kAskedAtOnce, ask_one);
+  const auto failures = co_await for_each(trace.routers.size(), kTracedAtOnce, ask_one);
   if (!failures.empty()) std::rethrow_exception(failures.front());
   co_return trace;
 }
@@ -134,7 +134,7 @@ Task<> RouteTracer::ask(const RouteTrace& trace, std::string host, TracedRouter&
   const std::vector<std::pair<std::string, std::string>> parameters(1, {"host", host});
   request.target = "/route" + net::build_query(parameters);
   try {
-    const auto response = co_await http.send(std::move(request), in(kAskTime));
+    const auto response = co_await http.send(std::move(request), in(kTraceTime));
     if (response.status == 404) {
       router.trouble = "it knows no such host";
     } else if (response.status != 200) {

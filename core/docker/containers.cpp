@@ -56,10 +56,10 @@ struct WireDetails {
 };
 BOOST_DESCRIBE_STRUCT(WireDetails, (), (Id, Name, RestartCount, Config, State, NetworkSettings))
 
-struct WireCreated {
+struct WireCreatedContainer {
   std::string Id;
 };
-BOOST_DESCRIBE_STRUCT(WireCreated, (), (Id))
+BOOST_DESCRIBE_STRUCT(WireCreatedContainer, (), (Id))
 
 struct WireExit {
   int StatusCode = 0;
@@ -145,7 +145,7 @@ Task<std::string> Client::create_container(std::string name, ContainerSpec spec,
   json::value body = container_json(spec);
   const json::value answer =
       co_await state_->api.call("POST", "/containers/create", std::move(query), std::move(body), deadline);
-  co_return json::from<WireCreated>(answer).Id;
+  co_return json::from<WireCreatedContainer>(answer).Id;
 }
 
 Task<> Client::start_container(std::string id, Deadline deadline) {

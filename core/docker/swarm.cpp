@@ -116,10 +116,10 @@ struct WireInfo {
 };
 BOOST_DESCRIBE_STRUCT(WireInfo, (), (Swarm, Name, DockerRootDir))
 
-struct WireCreated {
+struct WireCreatedService {
   std::string ID;
 };
-BOOST_DESCRIBE_STRUCT(WireCreated, (), (ID))
+BOOST_DESCRIBE_STRUCT(WireCreatedService, (), (ID))
 
 Service to_service(WireService wire) {
   Service service;
@@ -194,7 +194,7 @@ Task<std::string> Client::create_service(ServiceSpec spec, Deadline deadline) {
   json::value body = service_json(spec);
   const json::value answer =
       co_await state_->api.call("POST", "/services/create", {}, std::move(body), deadline);
-  co_return json::from<WireCreated>(answer).ID;
+  co_return json::from<WireCreatedService>(answer).ID;
 }
 
 Task<> Client::update_service(std::string id, std::uint64_t version, ServiceSpec spec, Deadline deadline) {

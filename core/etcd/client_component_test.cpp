@@ -11,10 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Deadline soon() {
-  return in(seconds(5));
-}
-
 Task<ErrorCode> code_of(Task<> call) {
   try {
     co_await std::move(call);

@@ -9,6 +9,11 @@
 
 namespace deis::etcd {
 
+// A deadline that only a test that hangs reaches.
+inline Deadline soon() {
+  return in(std::chrono::seconds(9));
+}
+
 class EtcdFixture {
  public:
   // Starts it with the options of the platform; ready when this returns (bounded, throws Error).

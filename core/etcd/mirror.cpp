@@ -6,7 +6,7 @@
 namespace deis::etcd {
 namespace {
 
-constexpr auto kCallTime = std::chrono::seconds(10);
+constexpr auto kListTime = std::chrono::seconds(10);
 // A living watch says something every few seconds (etcd's progress notices). One that is silent for this long
 // may be cut off without knowing it.
 constexpr auto kSilence = std::chrono::seconds(20);
@@ -48,7 +48,7 @@ Task<MirrorUpdate> Mirror::next_update() {
 
 Task<MirrorUpdate> Mirror::list() {
   watch_.reset();
-  const Range range = co_await client_.list(prefix_, in(kCallTime));
+  const Range range = co_await client_.list(prefix_, in(kListTime));
   in_doubt_ = false;
   MirrorUpdate update;
   update.changes = difference(entries_, range.entries);
@@ -57,7 +57,7 @@ Task<MirrorUpdate> Mirror::list() {
 }
 
 Task<MirrorUpdate> Mirror::follow() {
-  if (!watch_) watch_ = co_await client_.watch(prefix_, revision_ + 1, in(kCallTime));
+  if (!watch_) watch_ = co_await client_.watch(prefix_, revision_ + 1, in(kListTime));
   connected_ = true;
   WatchBatch batch = co_await watch_->next(in(kSilence));
   backoff_.reset();

@@ -12,10 +12,6 @@ namespace {
 
 using std::chrono::seconds;
 
-Deadline soon() {
-  return in(seconds(9));
-}
-
 // A mirror that runs, and the conditions a test waits for.
 class Follower {
  public:

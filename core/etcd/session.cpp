@@ -8,7 +8,7 @@
 namespace deis::etcd {
 namespace {
 
-constexpr auto kCallTime = std::chrono::seconds(5);
+constexpr auto kLeaseCallTime = std::chrono::seconds(5);
 constexpr auto kRevokeTime = std::chrono::seconds(2);
 
 }  // namespace
@@ -80,11 +80,11 @@ Task<> Session::keep_in_step() {
 Task<> Session::renew() {
   const auto begin = std::chrono::steady_clock::now();
   if (lease_ != 0) {
-    const bool alive = co_await client_.keep_alive(lease_, in(kCallTime));
+    const bool alive = co_await client_.keep_alive(lease_, in(kLeaseCallTime));
     if (!alive) forget_lease();
   }
   if (lease_ == 0) {
-    lease_ = co_await client_.grant(ttl_, in(kCallTime));
+    lease_ = co_await client_.grant(ttl_, in(kLeaseCallTime));
   } else {
     co_await verify();
   }
@@ -104,7 +104,7 @@ bool Session::was_away(std::chrono::steady_clock::duration lately) const {
 }
 
 Task<> Session::verify() {
-  const auto keys = co_await client_.keys_of(lease_, in(kCallTime));
+  const auto keys = co_await client_.keys_of(lease_, in(kLeaseCallTime));
   keys_.lease_holds(keys);
 }
 
@@ -115,7 +115,7 @@ Task<> Session::sync() {
     keys_.sent(operations);
     std::vector<Compare> always;
     std::vector<Operation> otherwise;
-    auto call = client_.txn(std::move(always), operations, std::move(otherwise), in(kCallTime));
+    auto call = client_.txn(std::move(always), operations, std::move(otherwise), in(kLeaseCallTime));
     co_await std::move(call);
     keys_.done(operations);
   }

@@ -12,10 +12,6 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-Deadline soon() {
-  return in(seconds(9));
-}
-
 // Waits until `key` has `value` ("": is absent).
 Task<KeyValue> until(Client& client, std::string key, std::string value) {
   const Deadline deadline = soon();

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLongestBoundary = 70;
 constexpr std::size_t kLongestPartHead = 8 * 1024;
 
-Error bad(const char* what) {
+Error bad_form(const char* what) {
   return Error(ErrorCode::invalid, fmt::format("Multipart form parse error - {}", what));
 }
 
@@ -40,7 +40,7 @@ std::string take_value(std::string_view& rest) {
     if (rest[at] == '\\' && at + 1 < rest.size()) ++at;
     value += rest[at];
   }
-  if (at >= rest.size()) throw bad("a quoted text has no end");
+  if (at >= rest.size()) throw bad_form("a quoted text has no end");
   rest.remove_prefix(at + 1);
   return value;
 }
@@ -56,16 +56,16 @@ PartHead read_part_head(std::string_view text) {
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 2);
     const auto colon = line.find(':');
-    if (colon == std::string_view::npos) throw bad("a header of a part has no colon");
+    if (colon == std::string_view::npos) throw bad_form("a header of a part has no colon");
     if (to_lower(trim(line.substr(0, colon))) != "content-disposition") continue;
     const std::string_view value = trim(line.substr(colon + 1));
     if (to_lower(trim(value.substr(0, value.find(';')))) != "form-data" || head.name) {
-      throw bad("a part must have one Content-Disposition: form-data");
+      throw bad_form("a part must have one Content-Disposition: form-data");
     }
     head.name = header_parameter(value, "name");
     head.filename = header_parameter(value, "filename");
   }
-  if (!head.name) throw bad("a part has no name");
+  if (!head.name) throw bad_form("a part has no name");
   return head;
 }
 
@@ -96,7 +96,7 @@ std::optional<std::string> header_parameter(std::string_view header, std::string
 
 std::vector<FormPart> parse_multipart(std::string_view content_type, std::string_view body) {
   const std::string boundary = header_parameter(content_type, "boundary").value_or("");
-  if (!is_boundary(boundary)) throw bad("the Content-Type has no good boundary");
+  if (!is_boundary(boundary)) throw bad_form("the Content-Type has no good boundary");
   const std::string delimiter = "\r\n--" + boundary;
   std::vector<FormPart> parts;
   // The first delimiter needs no line end before it; what is in front of it and behind the last is for
@@ -104,7 +104,7 @@ std::vector<FormPart> parse_multipart(std::string_view content_type, std::string
   std::size_t at = 0;
   if (!body.starts_with(std::string_view(delimiter).substr(2))) {
     at = body.find(delimiter);
-    if (at == std::string_view::npos) throw bad("the boundary does not appear");
+    if (at == std::string_view::npos) throw bad_form("the boundary does not appear");
     at += 2;
   }
   for (;;) {
@@ -112,15 +112,15 @@ std::vector<FormPart> parse_multipart(std::string_view content_type, std::string
     if (body.substr(at).starts_with("--")) return parts;
     while (at < body.size() && (body[at] == ' ' || body[at] == '\t')) ++at;
     if (!body.substr(at).starts_with("\r\n"))
-      throw bad("the boundary is followed by something else than a line end");
+      throw bad_form("the boundary is followed by something else than a line end");
     at += 2;
-    if (parts.size() == kMostFormParts) throw bad("too many parts");
+    if (parts.size() == kMostFormParts) throw bad_form("too many parts");
     const auto end = body.find(delimiter, at - 2);  // an empty part: its head's line end is the delimiter's
-    if (end == std::string_view::npos) throw bad("the last boundary is missing");
+    if (end == std::string_view::npos) throw bad_form("the last boundary is missing");
     const std::string_view part = end < at ? std::string_view() : body.substr(at, end - at);
     const auto head_end = part.find("\r\n\r\n");
     if (head_end == std::string_view::npos || head_end > kLongestPartHead)
-      throw bad("a part has no head or a long one");
+      throw bad_form("a part has no head or a long one");
     PartHead head = read_part_head(part.substr(0, head_end));
     parts.push_back(
         FormPart{std::move(*head.name), std::move(head.filename), std::string(part.substr(head_end + 4))});

@@ -16,7 +16,7 @@ constexpr auto kHandshake =
     "GET /echo HTTP/1.1\r\nHost: x\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
-Task<> echo(WebSocket& socket) {
+Task<> echo_messages(WebSocket& socket) {
   for (;;) {
     auto message = co_await socket.receive();
     if (!message) co_return;
@@ -42,7 +42,7 @@ Task<Reply> handle(Request request) {
   if (!wants_websocket(request)) co_return Reply::text(426, "Upgrade, please");
   std::string refusal;
   try {
-    co_return accept_websocket(request, echo, quick());
+    co_return accept_websocket(request, echo_messages, quick());
   } catch (const Error& error) {
     refusal = error.what();
   }
