@@ -1,6 +1,7 @@
 # One way to declare each kind of target. Every folder names its files; nothing globs.
 #
 #   deis_library(net SOURCES stream.cpp ... DEPS base)       -> library target deis_net
+#                                 APART keys.cpp ...         (compiled one by one: each has the same names inside)
 #   deis_binary(deis-publisher SOURCES main.cpp DEPS publisher_core component)
 #   deis_test(net_test SOURCES stream_test.cpp DEPS net)     -> ctest label "unit" (or LABEL component)
 #   deis_fuzzer(form SOURCES form_fuzz.cpp DEPS net)         -> fuzzer (preset fuzz) and unit test form_replay
@@ -71,8 +72,9 @@ function(_deis_link target)
 endfunction()
 
 function(deis_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
-  add_library(deis_${name} STATIC ${arg_SOURCES})
+  cmake_parse_arguments(arg "" "" "SOURCES;APART;DEPS" ${ARGN})
+  add_library(deis_${name} STATIC ${arg_SOURCES} ${arg_APART})
+  set_source_files_properties(${arg_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_link_libraries(deis_${name} PUBLIC deis_options)
   _deis_precompile(deis_${name} DEPS ${name} ${arg_DEPS})
   _deis_link(deis_${name} ${arg_DEPS})

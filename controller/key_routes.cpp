@@ -5,7 +5,7 @@
 namespace deis::controller {
 namespace {
 
-net::Reply refusal(const Error& error) {
+net::Reply refused(const Error& error) {
   const json::object body{{"detail", error.what()}};
   return net::Reply::json(error.code() == ErrorCode::conflict ? 409 : 503, json::to_text(body));
 }
@@ -20,7 +20,7 @@ Task<net::Reply> show_keys(KeyKeeper& keys) {
     const json::object body{{"keys", list}, {"remaining", status.remaining}, {"problem", status.problem}};
     co_return net::Reply::json(200, json::to_text(body));
   } catch (const Error& error) {
-    co_return refusal(error);
+    co_return refused(error);
   }
 }
 
@@ -30,7 +30,7 @@ Task<net::Reply> rotate_key(KeyKeeper& keys) {
     const json::object body{{"key", id}};
     co_return net::Reply::json(202, json::to_text(body));
   } catch (const Error& error) {
-    co_return refusal(error);
+    co_return refused(error);
   }
 }
 

@@ -12,7 +12,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr std::size_t kMaximumName = 30;
+constexpr std::size_t kMaximumOwner = 30;
 constexpr std::size_t kMaximumId = 64;
 constexpr std::size_t kMaximumCommand = 16 * 1024;
 constexpr std::int64_t kDefaultLogLines = 1000;
@@ -64,7 +64,7 @@ Task<net::Reply> update_app(Services& services, Call& call) {
   if (!fields.has("owner")) co_return empty(200);
   const bool may = call.user().is_superuser || call.the_app().owner == call.user().username.str();
   if (!may) throw forbidden();
-  const std::string name = fields.required("owner", kMaximumName);
+  const std::string name = fields.required("owner", kMaximumOwner);
   fields.check();
   const User owner = co_await services.users.get(name);
   co_await services.apps.transfer(call.the_app(), owner);

@@ -8,7 +8,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr auto kNotAllowed = R"({"detail":"You do not have permission to perform this action."})";
+constexpr auto kDenied = R"({"detail":"You do not have permission to perform this action."})";
 
 API_TEST(App, IsMadeWithTheKeysOfTheContractAndLogsItsFirstRelease) {
   const std::string ann = co_await api.user("ann");
@@ -51,7 +51,7 @@ API_TEST(App, IsSeenByItsOwnerItsCollaboratorsAndAdministrators) {
        {"", "/builds", "/config", "/containers", "/releases", "/logs", "/domains", "/perms"}) {
     const Answer stranger = co_await api.get(eve, "/v1/apps/shop" + path);
     EXPECT_EQ(stranger.status, 403) << path;
-    EXPECT_EQ(stranger.body, kNotAllowed);
+    EXPECT_EQ(stranger.body, kDenied);
     const Answer admin = co_await api.get(ann, "/v1/apps/shop" + path);
     EXPECT_LT(admin.status, 300) << path;
   }

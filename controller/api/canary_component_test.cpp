@@ -15,14 +15,14 @@ using testing::IsSupersetOf;
 
 using Names = std::set<std::string>;
 constexpr auto kCanaryPath = "/v1/apps/shop/canary/";
-constexpr auto kBuild =
+constexpr auto kCanaryBuild =
     R"({"image":"shop","sha":"abcdef0123","dockerfile":"true","procfile":{"web":"serve"}})";
 
 // v3 is live, with one web container; v2 is before it.
 Task<std::string> shop_on_v3(ApiFixture& api) {
   const std::string ann = co_await api.user("ann");
   co_await api.deployed_app(ann, "shop");
-  const Answer built = co_await api.post(ann, "/v1/apps/shop/builds/", kBuild);
+  const Answer built = co_await api.post(ann, "/v1/apps/shop/builds/", kCanaryBuild);
   EXPECT_EQ(built.status, 201) << built.body;
   co_await api.platform->until([&] { return api.platform->scheduler().retiring().jobs().empty(); });
   co_return ann;
@@ -168,7 +168,7 @@ API_TEST(Canary, KeepsOthersFromMakingReleasesAndLetsTheLiveOneBeScaledAndRestar
   const std::string ann = co_await shop_on_v3(api);
   co_await api.post(ann, kCanaryPath, R"({"release":2,"weight":10})");
   const std::vector<std::pair<std::string, std::string>> refused = {
-      {"builds/", kBuild},
+      {"builds/", kCanaryBuild},
       {"config/", R"({"values":{"A":"1"}})"},
       {"limits/", R"({"web":{"pids":100}})"},
       {"releases/rollback/", R"({"version":1})"},

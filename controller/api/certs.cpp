@@ -10,7 +10,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr std::size_t kMaximumName = 255;
+constexpr std::size_t kMaximumCertName = 255;
 constexpr std::size_t kMaximumCertificate = 256 * 1024;
 constexpr std::size_t kMaximumKey = 32 * 1024;
 constexpr std::size_t kMaximumNames = 100;
@@ -22,9 +22,9 @@ CertificateRequest read_certificate(const boost::json::object& body) {
       .key = fields.required("key", kMaximumKey, Lines::many),
       .common_name = std::nullopt,
       .wildcard = fields.flag("wildcard"),
-      .names = fields.strings("names", kMaximumNames, kMaximumName)};
+      .names = fields.strings("names", kMaximumNames, kMaximumCertName)};
   // Clients send "" when their user gave no name.
-  const std::string name = fields.optional("common_name", kMaximumName);
+  const std::string name = fields.optional("common_name", kMaximumCertName);
   fields.check();
   if (!name.empty()) request.common_name = name;
   return request;

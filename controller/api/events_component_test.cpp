@@ -12,7 +12,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsSupersetOf;
 
-constexpr auto kBuild =
+constexpr auto kEventsBuild =
     R"({"image":"shop","sha":"abcdef0123","dockerfile":"true","procfile":{"web":"serve","worker":"work"}})";
 
 auto is(std::string wanted) {
@@ -43,7 +43,7 @@ API_TEST(Events, DeployIsToldPhaseByPhaseWithTheRequestThatCausedIt) {
   EXPECT_EQ(events->head().headers.get("Content-Type"), "text/event-stream");
   EXPECT_EQ(events->head().headers.get("X-Accel-Buffering"), "no");
   EXPECT_EQ(events->head().headers.get("DEIS_API_VERSION"), "1.7");
-  const Answer built = co_await post_as(api, ann, "/v1/apps/shop/builds/", kBuild, "my-push-1");
+  const Answer built = co_await post_as(api, ann, "/v1/apps/shop/builds/", kEventsBuild, "my-push-1");
   EXPECT_EQ(built.status, 201) << built.body;
   const auto seen = co_await events->until(is("deploy:done"));
   EXPECT_THAT(
@@ -82,7 +82,7 @@ API_TEST(Events, FailedRollOutTellsWhy) {
   co_await api.deployed_app(ann, "shop");
   const auto events = co_await SseReader::open(api, ann, "shop");
   api.engine().script(api.job("shop_v3.web.1"), MemoryEngine::Script{.crash = true, .exit_code = 3});
-  const Answer refused = co_await post_as(api, ann, "/v1/apps/shop/builds/", kBuild, "bad-push");
+  const Answer refused = co_await post_as(api, ann, "/v1/apps/shop/builds/", kEventsBuild, "bad-push");
   EXPECT_EQ(refused.status, 503) << refused.body;
   const auto seen = co_await events->until(is("deploy:failed"));
   EXPECT_THAT(phases_of(seen, "bad-push"), ElementsAre("starting", "created", "failed"));

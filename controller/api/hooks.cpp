@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaximumSha = 40;
 constexpr std::size_t kMaximumText = 255;
-constexpr std::size_t kMaximumPublic = 16 * 1024;
+constexpr std::size_t kMaximumPushedKey = 16 * 1024;
 
 struct Pusher {
   User user;
@@ -61,7 +61,7 @@ Task<net::Reply> hook_app(Services& services, Call& call) {
 // Our own: sshd's key look-up. Whose public key is this?
 Task<net::Reply> hook_key(Services& services, Call& call) {
   Fields fields(call.body);
-  const std::string text = fields.required("public", kMaximumPublic, Lines::many);
+  const std::string text = fields.required("public", kMaximumPushedKey, Lines::many);
   fields.check();
   const Key key = co_await services.keys.find_by_public(text);
   json::object body;

@@ -7,7 +7,7 @@ namespace {
 
 constexpr auto kPush =
     R"({"sha":"abcdef01","fingerprint":"0f:a2","receive_user":"bob","receive_repo":"shop","ssh_connection":"1.2.3.4 5 6.7.8.9 22","ssh_original_command":"git-receive-pack 'shop.git'"})";
-constexpr auto kBuild =
+constexpr auto kHookBuild =
     R"({"sha":"abcdef01","receive_user":"bob","receive_repo":"shop","image":"shop","procfile":{"web":"serve"},"dockerfile":""})";
 constexpr auto kConfig = R"({"receive_user":"bob","receive_repo":"shop"})";
 constexpr auto kPublic = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
@@ -48,7 +48,7 @@ API_TEST(PushHook, RecordsWhatItIsToldForThoseWhoMayPush) {
 API_TEST(BuildHook, DeploysAndAnswersVersionAndDomains) {
   const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
   co_await api.post(bob, "/v1/apps/", R"({"id":"shop"})");
-  const Answer built = co_await api.hook("build", kBuild);
+  const Answer built = co_await api.hook("build", kHookBuild);
   EXPECT_EQ(built.status, 200) << built.body;
   EXPECT_EQ(built.body, R"({"release":{"version":2},"domains":["shop.deisapp.local"]})");
   const JobSpec* spec = api.engine().spec(api.job("shop_v2.web.1"));
@@ -63,7 +63,7 @@ API_TEST(BuildHook, HandsAFailedDeployOnToThePusher) {
   const std::string bob = co_await api.user("bob");
   co_await api.post(bob, "/v1/apps/", R"({"id":"shop"})");
   api.engine().set_failure_rates({.create = 1});
-  const Answer failed = co_await api.hook("build", kBuild);
+  const Answer failed = co_await api.hook("build", kHookBuild);
   EXPECT_EQ(failed.status, 503) << failed.body;
   const Answer releases = co_await api.get(bob, "/v1/apps/shop/releases/");
   EXPECT_EQ(releases.count(), 1);

@@ -5,7 +5,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr auto kBuild =
+constexpr auto kWebBuild =
     R"({"image":"shop","sha":"abcdef0123","dockerfile":"true","procfile":{"web":"serve"}})";
 
 API_TEST(Processes, AreTheContainersWithHostRestartsAndDetail) {
@@ -13,7 +13,7 @@ API_TEST(Processes, AreTheContainersWithHostRestartsAndDetail) {
   co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
   const Answer none = co_await api.get(ann, "/v1/apps/shop/processes/");
   EXPECT_EQ(none.body, R"({"count":0,"next":null,"previous":null,"results":[]})");
-  co_await api.post(ann, "/v1/apps/shop/builds/", kBuild);
+  co_await api.post(ann, "/v1/apps/shop/builds/", kWebBuild);
   const Answer processes = co_await api.get(ann, "/v1/apps/shop/processes/");
   EXPECT_EQ(processes.count(), 1);
   EXPECT_EQ(processes.text("/results/0/type"), "web");

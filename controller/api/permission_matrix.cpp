@@ -44,12 +44,12 @@ constexpr Expected builder_alone(int ok, int absent) {
 
 // --- the table --------------------------------------------------------------------------------------
 
-constexpr auto kSecret = R"({"username":"$object","password":"secret","new_password":"secret"})";
+constexpr auto kMatrixSecret = R"({"username":"$object","password":"secret","new_password":"secret"})";
 constexpr auto kNamed = R"({"username":"$object"})";
 constexpr auto kZed = R"({"username":"zed"})";
 constexpr auto kAccount = R"({"username":"zed","password":"secret"})";
 constexpr auto kKey = R"({"id":"key-$caller","public":"$key"})";
-constexpr auto kBuild =
+constexpr auto kMatrixBuild =
     R"({"image":"shop","sha":"12345678abc","dockerfile":"true","procfile":{"web":"serve","worker":"work"}})";
 constexpr auto kPush =
     R"({"receive_user":"bob","receive_repo":"$object","sha":"abcdef01","fingerprint":"0f:a2","ssh_connection":"c","ssh_original_command":"git-receive-pack"})";
@@ -82,7 +82,13 @@ void add_accounts(std::vector<Entry>& table) {
            anyone(200)},
           // Everybody in the table owns an app.
           {"DELETE", "/v1/auth/cancel", kUsers, "/v1/auth/cancel", kNamed, himself_or_admin(409, 204), zed},
-          {"POST", "/v1/auth/passwd", kUsers, "/v1/auth/passwd", kSecret, himself_or_admin(200, 200), zed},
+          {"POST",
+           "/v1/auth/passwd",
+           kUsers,
+           "/v1/auth/passwd",
+           kMatrixSecret,
+           himself_or_admin(200, 200),
+           zed},
           {"POST", "/v1/auth/tokens", kNothing, "/v1/auth/tokens", "", user(200)},
           {"POST", "/v1/auth/tokens", kUsers, "/v1/auth/tokens", kNamed, admin_on(200), zed},
           {"GET", "/v1/tokens", kNothing, "/v1/tokens", "", user(200)},
@@ -214,7 +220,7 @@ void add_releases(std::vector<Entry>& table) {
            R"({"values":{"A":"1"}})",
            member(201)},
           {"GET", "/v1/apps/{app}/builds", kApps, "/v1/apps/$object/builds", "", member(200)},
-          {"POST", "/v1/apps/{app}/builds", kApps, "/v1/apps/$object/builds", kBuild, member(201)},
+          {"POST", "/v1/apps/{app}/builds", kApps, "/v1/apps/$object/builds", kMatrixBuild, member(201)},
           {"GET",
            "/v1/apps/{app}/builds/{uuid}",
            kApps,
@@ -252,9 +258,9 @@ constexpr Expected kTraced{
 // While a canary is on there are no other releases: after everything that makes some.
 void add_canary(std::vector<Entry>& table) {
   constexpr auto canary = R"({"release":2,"weight":10})";
-  const std::vector<Step> two_releases = {{"$owner", "POST", "/v1/apps/$object/builds", kBuild}};
+  const std::vector<Step> two_releases = {{"$owner", "POST", "/v1/apps/$object/builds", kMatrixBuild}};
   const std::vector<Step> on = {
-      {"$owner", "POST", "/v1/apps/$object/builds", kBuild},
+      {"$owner", "POST", "/v1/apps/$object/builds", kMatrixBuild},
       {"$owner", "POST", "/v1/apps/$object/canary", canary}};
   table.insert(
       table.end(),

@@ -5,7 +5,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr std::chrono::seconds kLimit{20};
+constexpr std::chrono::seconds kStreamLimit{20};
 
 SseEvent parse(std::string_view block) {
   SseEvent event;
@@ -33,7 +33,7 @@ Task<std::unique_ptr<SseReader>> SseReader::open(
   request.headers.set("Authorization", "token " + token);
   request.headers.set("Accept", "text/event-stream");
   if (!last_id.empty()) request.headers.set("Last-Event-ID", last_id);
-  auto stream = co_await api.client().open(std::move(request), in(kLimit));
+  auto stream = co_await api.client().open(std::move(request), in(kStreamLimit));
   EXPECT_EQ(stream->head().status, 200);
   co_return std::unique_ptr<SseReader>(new SseReader(std::move(stream)));
 }
@@ -42,7 +42,7 @@ Task<std::optional<SseEvent>> SseReader::next() {
   for (;;) {
     const auto end = buffer_.find("\n\n");
     if (end == std::string::npos) {
-      const std::string piece = co_await stream_->read(in(kLimit));
+      const std::string piece = co_await stream_->read(in(kStreamLimit));
       if (piece.empty()) co_return std::nullopt;
       buffer_ += piece;
       continue;

@@ -10,7 +10,7 @@
 namespace deis::pg {
 namespace {
 
-const PGresult* pg(const void* result) {
+const PGresult* as_result(const void* result) {
   return static_cast<const PGresult*>(result);
 }
 
@@ -35,11 +35,11 @@ Param param(const std::vector<std::string>& list) {
 Result::Result(void* result) : result_(result, [](void* r) { PQclear(static_cast<PGresult*>(r)); }) {}
 
 int Result::size() const {
-  return PQntuples(pg(result_.get()));
+  return PQntuples(as_result(result_.get()));
 }
 
 int Result::columns() const {
-  return PQnfields(pg(result_.get()));
+  return PQnfields(as_result(result_.get()));
 }
 
 std::int64_t Result::affected() const {
@@ -51,13 +51,13 @@ std::string Result::tag() const {
 }
 
 bool Row::is_null(int column) const {
-  return PQgetisnull(pg(result_), row_, column) != 0;
+  return PQgetisnull(as_result(result_), row_, column) != 0;
 }
 
 std::string_view Row::text(int column) const {
   return {
-      PQgetvalue(pg(result_), row_, column),
-      static_cast<std::size_t>(PQgetlength(pg(result_), row_, column))};
+      PQgetvalue(as_result(result_), row_, column),
+      static_cast<std::size_t>(PQgetlength(as_result(result_), row_, column))};
 }
 
 template <>

@@ -61,6 +61,28 @@ class Row {
   int row_;
 };
 
+// What there is of get: declared, so that no file makes another one of its own.
+template <>
+std::string Row::get<std::string>(int column) const;
+template <>
+std::optional<std::string> Row::get<std::optional<std::string>>(int column) const;
+template <>
+std::int64_t Row::get<std::int64_t>(int column) const;
+template <>
+int Row::get<int>(int column) const;
+template <>
+bool Row::get<bool>(int column) const;
+template <>
+SystemTime Row::get<SystemTime>(int column) const;
+template <>
+std::optional<SystemTime> Row::get<std::optional<SystemTime>>(int column) const;
+template <>
+std::vector<std::string> Row::get<std::vector<std::string>>(int column) const;
+template <>
+std::map<std::string, std::string> Row::get<std::map<std::string, std::string>>(int column) const;
+template <>
+std::map<std::string, int> Row::get<std::map<std::string, int>>(int column) const;
+
 class Result {
  public:
   explicit Result(void* result);  // a PGresult*, owned
