@@ -122,6 +122,30 @@ CO_TEST(Session, WritesAKeyAgainThatSomebodyRemoved) {
   co_await group.join();
 }
 
+CO_TEST(Session, TellsThatEtcdIsAwayAndThatItWas) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  Session session(executor, etcd->client(), seconds(5), Log::silent());
+  session.set("/a", "1");
+  net::TaskGroup group(executor);
+  group.spawn(session.run(Session::AtStop::leave));
+  co_await until(etcd->client(), "/a", "1");
+  EXPECT_FALSE(session.was_away(std::chrono::hours(1))) << "before anything happened";
+  etcd->kill();
+  const Deadline noticed = soon();
+  while (!session.was_away(seconds(0)) && std::chrono::steady_clock::now() < noticed)
+    co_await net::sleep_for(milliseconds(20));
+  EXPECT_TRUE(session.was_away(seconds(0))) << "while it is away";
+  co_await etcd->restart();
+  const Deadline heard = in(seconds(30));
+  while (session.was_away(seconds(0)) && std::chrono::steady_clock::now() < heard)
+    co_await net::sleep_for(milliseconds(20));
+  EXPECT_FALSE(session.was_away(seconds(0))) << "it answers";
+  EXPECT_TRUE(session.was_away(std::chrono::hours(1))) << "it was away less than an hour ago";
+  group.cancel();
+  co_await group.join();
+}
+
 CO_TEST(Session, CatchesUpWithAnEtcdThatWasKilled) {
   const auto executor = co_await asio::this_coro::executor;
   const auto etcd = co_await EtcdFixture::start(executor);
