@@ -88,9 +88,11 @@ def test_a_new_check_that_the_running_container_never_passed_does_not_end_its_se
         found = [json.loads(cafe.user.platform.etcd_get(key)) for key in keys]
         return found and all(one["state"] == "up" and "new health check" in one["detail"] for one in found)
 
-    wait_until(noticed, 10, "the publisher tells it")
-    assert status_of(cafe) == 200
-    assert policy(cafe, "healthchecks", {"web": None})[0] == 201
+    try:
+        wait_until(noticed, 60, "the publisher tells it")
+        assert status_of(cafe) == 200
+    finally:
+        assert policy(cafe, "healthchecks", {"web": None})[0] == 201
 
 
 def test_limits_are_a_release_and_reach_the_service(cafe):
