@@ -71,10 +71,12 @@ Task<bool> AutoCertKeeper::step() {
   if (interrupted > 0)
     parts_.context.log.warning("orders of certificates were interrupted", {{"domains", interrupted}});
   auto due = co_await storage::find_due_cert(db, now);
-  if (!due) co_return false;
-  co_await see_to(std::move(*due));
+  if (due) co_await see_to(std::move(*due));
+  // The lock is free when this returns. Without it PostgreSQL lets go only when it notices that the
+  // connection was closed, and a step that comes before that takes us for another controller and does
+  // nothing.
   co_await lock.commit();
-  co_return true;
+  co_return due.has_value();
 }
 
 Task<> AutoCertKeeper::see_to(storage::DueCert due) {
