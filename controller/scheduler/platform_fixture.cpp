@@ -25,7 +25,8 @@ FakeRouter::FakeRouter(Executor executor, etcd::Client& etcd, std::string id)
           net::Endpoint::tcp("127.0.0.1", 0),
           [this](net::Request request) { return answer(std::move(request)); },
           Log::silent()),
-      resumed_(executor) {}
+      resumed_(executor),
+      announced_(executor) {}
 
 Task<> FakeRouter::run() {
   net::TaskGroup group(co_await asio::this_coro::executor);
@@ -65,7 +66,10 @@ Task<> FakeRouter::apply(const etcd::MirrorUpdate& update) {
 Task<> FakeRouter::announce() {
   const json::object value{
       {"address", "http://127.0.0.1:" + std::to_string(server_.endpoint().port)}, {"revision", revision_}};
+  announcing_ = true;
   co_await etcd_.put(kRoutersPrefix + id_, json::to_text(value), soon());
+  announcing_ = false;
+  announced_.notify();
 }
 
 Task<net::Reply> FakeRouter::answer(net::Request request) {
@@ -112,6 +116,8 @@ net::Reply FakeRouter::route_of(const std::string& host) {
 
 Task<> FakeRouter::vanish() {
   stalled_ = true;
+  // What is on its way goes first: on another connection it would come after and the router be back.
+  while (announcing_) co_await announced_.wait(soon());
   co_await etcd_.erase(kRoutersPrefix + id_, soon());
 }
 

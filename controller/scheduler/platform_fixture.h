@@ -44,12 +44,12 @@ class FakeRouter {
   std::string id_;
   etcd::Mirror mirror_;
   net::HttpServer server_;
-  net::Event resumed_;
+  net::Event resumed_, announced_;
   etcd::Revision revision_ = 0;
   std::map<std::string, std::set<std::string>> tables_;
   std::map<std::string, int> in_flight_;
   std::set<std::string> asked_about_;
-  bool stalled_ = false;
+  bool stalled_ = false, announcing_ = false;
   int gaps_ = 0, asked_ = 0;
 };
 

@@ -3,6 +3,8 @@
 #include "core/base/error.h"
 #include "core/net/http_client.h"
 
+#include <boost/asio/io_context.hpp>
+
 #include <cstdlib>
 #include <unistd.h>
 
@@ -18,19 +20,34 @@ std::filesystem::path make_directory() {
   return name;
 }
 
-std::uint16_t free_port(const Executor& executor) {
-  const net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
+// Of the processes, which outlive the loops of tests. Nobody runs it: nobody waits for the end of an etcd.
+asio::io_context& process_loop() {
+  static asio::io_context loop;
+  return loop;
+}
+
+std::uint16_t free_port() {
+  const net::Listener listener(process_loop().get_executor(), net::Endpoint::tcp("127.0.0.1", 0));
   return listener.endpoint().port;
 }
 
 }  // namespace
 
-EtcdFixture::EtcdFixture(Executor executor)
-    : executor_(executor),
-      directory_(make_directory()),
-      client_port_(free_port(executor)),
-      peer_port_(free_port(executor)),
-      client_(std::make_unique<Client>(executor, endpoint())) {}
+// Started and in nobody's hands.
+struct EtcdFixture::Spare {
+  static std::unique_ptr<EtcdFixture> take() {
+    process_loop();  // ends after what it holds
+    static std::unique_ptr<EtcdFixture> spare(new EtcdFixture);
+    std::unique_ptr<EtcdFixture> taken = std::move(spare);
+    spare.reset(new EtcdFixture);
+    return taken;
+  }
+};
+
+EtcdFixture::EtcdFixture()
+    : directory_(make_directory()), client_port_(free_port()), peer_port_(free_port()) {
+  spawn();
+}
 
 EtcdFixture::~EtcdFixture() {
   process_.reset();
@@ -39,9 +56,15 @@ EtcdFixture::~EtcdFixture() {
 }
 
 Task<std::unique_ptr<EtcdFixture>> EtcdFixture::start(Executor executor) {
-  std::unique_ptr<EtcdFixture> fixture(new EtcdFixture(executor));
-  co_await fixture->launch();
+  std::unique_ptr<EtcdFixture> fixture = Spare::take();
+  fixture->use(executor);
+  co_await fixture->wait_until_ready();
   co_return fixture;
+}
+
+void EtcdFixture::use(Executor executor) {
+  executor_ = executor;
+  client_ = std::make_unique<Client>(executor, endpoint());
 }
 
 net::Endpoint EtcdFixture::endpoint() const {
@@ -54,16 +77,18 @@ void EtcdFixture::kill() {
 
 Task<> EtcdFixture::restart() {
   kill();
-  return launch();
+  spawn();
+  return wait_until_ready();
 }
 
 Task<> EtcdFixture::wipe() {
   kill();
   std::filesystem::remove_all(directory_ / "data");
-  return launch();
+  spawn();
+  return wait_until_ready();
 }
 
-Task<> EtcdFixture::launch() {
+void EtcdFixture::spawn() {
   const std::string client_url = "http://127.0.0.1:" + std::to_string(client_port_);
   const std::string peer_url = "http://127.0.0.1:" + std::to_string(peer_port_);
   process::Command command;
@@ -77,10 +102,18 @@ Task<> EtcdFixture::launch() {
       "--initial-advertise-peer-urls=" + peer_url,
       "--initial-cluster=test=" + peer_url,
       "--experimental-watch-progress-notify-interval=1s",
+      // A kill loses nothing that was written; only a power loss would, and no test has one.
+      "--unsafe-no-fsync",
+      // It is alone and waits for nobody's vote, but for a part of this time.
+      "--heartbeat-interval=20",
+      "--election-timeout=200",
   };
   command.out = command.err = process::Command::Output::discard;
-  process_ = std::make_unique<process::Process>(process::Process::start(executor_, command));
+  process_ =
+      std::make_unique<process::Process>(process::Process::start(process_loop().get_executor(), command));
+}
 
+Task<> EtcdFixture::wait_until_ready() {
   const Deadline deadline = in(kStartTime);
   for (;;) {
     try {

@@ -16,7 +16,8 @@ inline Deadline soon() {
 
 class EtcdFixture {
  public:
-  // Starts it with the options of the platform; ready when this returns (bounded, throws Error).
+  // Starts it with the options of the platform; ready when this returns (bounded, throws Error). The one of
+  // the next test is started, too, and comes up while this test runs: its start takes longer than most tests.
   static Task<std::unique_ptr<EtcdFixture>> start(Executor executor);
   ~EtcdFixture();
 
@@ -30,10 +31,13 @@ class EtcdFixture {
   Task<> compact();  // forgets all history
 
  private:
-  explicit EtcdFixture(Executor executor);
-  Task<> launch();
+  struct Spare;
+  EtcdFixture();
+  void use(Executor executor);
+  void spawn();
+  Task<> wait_until_ready();
 
-  Executor executor_;
+  Executor executor_;  // of the test
   std::filesystem::path directory_;
   std::uint16_t client_port_ = 0, peer_port_ = 0;
   std::unique_ptr<process::Process> process_;
