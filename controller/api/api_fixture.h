@@ -77,6 +77,7 @@ class ApiFixture {
   std::unique_ptr<pg::Database> database;
   std::unique_ptr<KeyKeeper> keys;
   PlatformSettings settings;
+  Patience patience;                   // for tests that are about its end
   std::vector<std::string> app_lines;  // what the log collector would see
   bool has_services = true;            // false: as before the database was reached
   net::Reply logger_reply;             // what the logger answers
@@ -123,6 +124,6 @@ Task<> with_api(
   static ::deis::Task<> Suite##_##Name##_body(::deis::controller::api::ApiFixture& api);                    \
   TEST(Suite, Name) {                                                                                       \
     const std::function<::deis::Task<>(::deis::controller::api::ApiFixture&)> body = Suite##_##Name##_body; \
-    ::deis::net::run_test_task(::deis::controller::api::with_api(body), std::chrono::seconds(120));         \
+    ::deis::net::run_test_task(::deis::controller::api::with_api(body), std::chrono::minutes(5));           \
   }                                                                                                         \
   static ::deis::Task<> Suite##_##Name##_body(::deis::controller::api::ApiFixture& api)

@@ -121,6 +121,7 @@ API_TEST(AuditLog, WithoutItsRecordAChangeIsNotAcknowledged) {
   const std::string ann = co_await api.user("ann");
   auto tx = co_await api.database->begin(in(std::chrono::seconds(30)));
   co_await tx.query(kLock, pg::Params());
+  api.patience.audit_record = std::chrono::milliseconds(100);
   const Answer made = co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
   EXPECT_EQ(made.status, 503);
   EXPECT_THAT(made.text("/detail"), testing::HasSubstr("audit log"));

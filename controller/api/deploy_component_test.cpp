@@ -81,6 +81,7 @@ API_TEST(Config, ChangeIs409WhileAnotherOneHoldsTheApp) {
   const std::string ann = co_await api.user("ann");
   co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
   const auto guard = api.locks->try_lock(AppId::parse("shop"));
+  api.patience.app_lock = std::chrono::milliseconds(100);
   const Answer answer = co_await api.post(ann, "/v1/apps/shop/config/", R"({"values":{"A":"1"}})");
   EXPECT_EQ(answer.status, 409);
   EXPECT_TRUE(answer.text("/error").starts_with("Config changes already in progress.\n")) << answer.body;

@@ -38,7 +38,6 @@ class AppLocks {
     AppId app_;
   };
 
-  static constexpr std::chrono::seconds kWait{5};  // contract api.md §10.1
   // Throws AppBusy when somebody else still holds it at the deadline.
   Task<Guard> lock(AppId app, Deadline deadline);
   std::optional<Guard> try_lock(const AppId& app);

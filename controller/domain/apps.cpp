@@ -68,7 +68,7 @@ Task<AppId> Apps::free_name() {
 
 Task<App> Apps::create_named(User owner, AppId id) {
   // The reconciler leaves an app alone while it is locked: the route comes before the rows are there.
-  const auto guard = co_await context_.locks.lock(id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(id, in(context_.patience.app_lock));
   App app = co_await write_new(owner, id);
   context_.app_log.info(id, initial_summary(app.owner));
   co_return app;
@@ -93,7 +93,7 @@ Task<> Apps::transfer(App app, User new_owner) {
 }
 
 Task<> Apps::transfer_locked(App app, User new_owner) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto db = context_.database.session(query_deadline());
   co_await storage::set_owner(db, app.id.str(), new_owner.username.str());
 }
@@ -103,7 +103,7 @@ Task<> Apps::destroy(App app, Cause cause) {
 }
 
 Task<> Apps::destroy_locked(App app, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   const auto progress = Progress::begin(context_.events, app.id, Operation::destroy, std::move(cause));
   auto db = context_.database.session(query_deadline());
   const auto live = co_await storage::find_bundle(db, app.id.str(), std::nullopt);

@@ -6,14 +6,13 @@
 namespace deis::controller {
 namespace {
 
-constexpr std::chrono::seconds kRecordLimit{5};
 constexpr std::chrono::hours kPrunePause{1};
 constexpr std::int64_t kPruneBatch = 5000;
 
 }  // namespace
 
 Task<> Audit::record(AuditRecord record) {
-  const Deadline limit = in(kRecordLimit);
+  const Deadline limit = in(context_.patience.audit_record);
   net::Backoff backoff;
   for (;;) {
     try {

@@ -120,7 +120,7 @@ Task<Canaries::State> Canaries::set(App app, User by, CanaryChange change, Cause
 }
 
 Task<Canaries::State> Canaries::set_locked(App app, User by, CanaryChange wish, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::canary, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   Change change = co_await plan_change(context_, std::move(draft), std::move(wish), by);
@@ -146,7 +146,7 @@ Task<> Canaries::abort(App app, User by, Cause cause) {
 // The row first: from then on the reconciler finishes what is begun here. A router that hangs must not keep
 // the others from leaving a canary that is bad.
 Task<> Canaries::abort_locked(App app, User by, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::abort, std::move(cause));
   auto db = context_.database.session(query_deadline());
   const auto canary = co_await storage::find_canary(db, app.id.str());
@@ -174,7 +174,7 @@ Task<ReleaseBundle> Canaries::promote(App app, User by, Cause cause) {
 }
 
 Task<ReleaseBundle> Canaries::promote_locked(App app, User by, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::promote, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   if (!draft.canary) throw no_canary(app.id);

@@ -4,6 +4,7 @@
 #include "controller/domain/app_lock.h"
 #include "controller/domain/app_log.h"
 #include "controller/domain/operations.h"
+#include "controller/domain/patience.h"
 #include "controller/domain/platform_settings.h"
 #include "controller/events/event_log.h"
 #include "controller/scheduler/scheduler.h"
@@ -23,6 +24,7 @@ struct Context {
   EventLog& events;
   const PlatformSettings& settings;
   Log log;
+  const Patience& patience = kPatience;
 };
 
 // How long one request may keep the database busy.

@@ -16,7 +16,7 @@ Error away() {
 
 }  // namespace
 
-Directory::Directory(Log log) : log_(std::move(log)) {
+Directory::Directory(Log log, const Patience& patience) : log_(std::move(log)), patience_(patience) {
   // libldap reads its files at first use, which must not happen on two threads at once.
   LDAPAPIInfo info{};
   info.ldapai_info_version = LDAP_API_INFO_VERSION;
@@ -32,7 +32,7 @@ bool Directory::is_resting(const LdapSettings& settings) const {
 void Directory::rest(const LdapSettings& settings, const std::string& why) {
   log_.warning("the LDAP server cannot be used", {{"endpoint", settings.endpoint}, {"error", why}});
   away_ = settings;
-  away_until_ = in(kPause);
+  away_until_ = in(patience_.directory_pause);
 }
 
 Task<std::optional<LdapAccount>> Directory::log_in(
@@ -41,7 +41,9 @@ Task<std::optional<LdapAccount>> Directory::log_in(
   if (!settings.enabled()) co_return account;
   if (is_resting(settings)) throw away();
   if (!pool_) pool_.emplace(kThreads);
-  std::function<void()> work = [&] { account = ldap_log_in(settings, name, password, in(kLimit)); };
+  std::function<void()> work = [&] {
+    account = ldap_log_in(settings, name, password, in(patience_.directory));
+  };
   try {
     co_await pool_->run(std::move(work));
     co_return account;

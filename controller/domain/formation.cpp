@@ -149,7 +149,7 @@ Task<> Formation::scale(App app, User by, Counts wanted, Cause cause) {
 }
 
 Task<> Formation::scale_locked(App app, User by, Counts wanted, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   const auto progress = Progress::begin(context_.events, app.id, Operation::scale, std::move(cause));
   auto db = context_.database.session(query_deadline());
   auto fresh = co_await storage::find_app(db, app.id.str());
@@ -182,7 +182,7 @@ Task<std::vector<ContainerStatus>> Formation::restart(App app, ContainerFilter f
 }
 
 Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerFilter filter, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   const auto progress = Progress::begin(context_.events, app.id, Operation::restart, std::move(cause));
   auto db = context_.database.session(query_deadline());
   auto containers = co_await storage::all_containers(db, app.id.str());

@@ -47,7 +47,7 @@ Task<ReleaseBundle> Releases::deploy_build(
 
 Task<ReleaseBundle> Releases::deploy_build_locked(
     App app, User by, NewBuild build, std::optional<CanaryWish> canary, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::deploy, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   check_no_canary(draft);
@@ -74,7 +74,7 @@ Task<ReleaseBundle> Releases::change_config(
 
 Task<ReleaseBundle> Releases::change_config_locked(
     App app, User by, ConfigPatch patch, std::optional<CanaryWish> canary, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::config, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   check_no_canary(draft);
@@ -93,7 +93,7 @@ Task<ReleaseBundle> Releases::roll_back(App app, User by, std::optional<std::int
 
 Task<ReleaseBundle> Releases::roll_back_locked(
     App app, User by, std::optional<std::int64_t> target, Cause cause) {
-  const auto guard = co_await context_.locks.lock(app.id, in(AppLocks::kWait));
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   auto progress = Progress::begin(context_.events, app.id, Operation::rollback, std::move(cause));
   Draft draft = co_await begin_draft(context_, app, by);
   check_no_canary(draft);

@@ -17,7 +17,7 @@ struct NewUser {
 
 class Users {
  public:
-  explicit Users(Context& context) : context_(context), directory_(context.log) {}
+  explicit Users(Context& context) : context_(context), directory_(context.log, context.patience) {}
 
   Task<std::optional<User>> find_by_token(std::string token);
   Task<User> get(std::string username);        // Error{not_found}
