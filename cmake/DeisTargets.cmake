@@ -121,11 +121,12 @@ endfunction()
 
 # LABEL unit (default): no server, no Docker, runs under the sanitizers too.
 # LABEL component: needs a real server; the test itself starts it on a free port or a unix socket.
+# LOCK: what only one test at a time may use (component tests run two at a time), as `engine`: the test host's Docker Engine.
 function(deis_test name)
   if(NOT DEIS_TESTS)
     return()
   endif()
-  cmake_parse_arguments(arg "" "LABEL" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "LABEL;LOCK" "SOURCES;DEPS" ${ARGN})
   if(NOT arg_LABEL)
     set(arg_LABEL unit)
   endif()
@@ -143,7 +144,7 @@ function(deis_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   # Seconds: far beyond what a slow machine takes, so that only what hangs is ended.
-  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT $<IF:$<STREQUAL:${arg_LABEL},component>,1200,300>)
+  set_tests_properties(${name} PROPERTIES LABELS ${arg_LABEL} TIMEOUT $<IF:$<STREQUAL:${arg_LABEL},component>,1200,300> RESOURCE_LOCK "${arg_LOCK}")
   # `ninja unit-tests` builds just these: the sanitizer runs need no more.
   if(NOT TARGET ${arg_LABEL}-tests)
     add_custom_target(${arg_LABEL}-tests)
