@@ -5,6 +5,7 @@
 #include "core/etcd/etcd_fixture.h"
 #include "core/net/co_test.h"
 #include "core/net/event.h"
+#include "core/net/reserved_port.h"
 #include "database/database.h"
 #include "database/provision.h"
 
@@ -24,11 +25,6 @@ constexpr auto kLimit = seconds(60);
 
 Deadline soon() {
   return in(kLimit);
-}
-
-std::uint16_t free_port(const Executor& executor) {
-  const net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
-  return listener.endpoint().port;
 }
 
 // One run of the daemon's parts; the volume and etcd outlive it.
@@ -74,7 +70,7 @@ class Platform {
     auto platform = std::make_unique<Platform>();
     platform->executor = executor;
     platform->etcd = co_await etcd::EtcdFixture::start(executor);
-    platform->config.port = free_port(executor);
+    platform->config.port = platform->port.number();
     std::filesystem::permissions(platform->etcd->directory(), std::filesystem::perms(0711));
     co_await platform->publish();
     co_return platform;
@@ -113,6 +109,7 @@ class Platform {
   }
 
   Executor executor;
+  test::ReservedPort port;
   std::unique_ptr<etcd::EtcdFixture> etcd;
   ServerConfig config;
 };

@@ -12,13 +12,8 @@ namespace {
 
 constexpr std::chrono::seconds kStartTime{20};
 
-std::uint16_t free_port(const Executor& executor) {
-  const net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
-  return listener.endpoint().port;
-}
-
-std::string local(std::uint16_t port) {
-  return "127.0.0.1:" + std::to_string(port);
+std::string local(const ReservedPort& port) {
+  return "127.0.0.1:" + std::to_string(port.number());
 }
 
 process::Process start_quietly(Executor executor, std::vector<std::string> argv) {
@@ -50,14 +45,7 @@ Task<> wait_for_port(std::uint16_t port) {
 }  // namespace
 
 PebbleFixture::PebbleFixture(Executor executor)
-    : executor_(executor),
-      place_(std::filesystem::temp_directory_path() / ("deis-pebble-" + random_hex(8))),
-      port_(free_port(executor)),
-      http_port_(free_port(executor)),
-      dns_port_(free_port(executor)),
-      names_port_(free_port(executor)),
-      admin_port_(free_port(executor)),
-      tls_port_(free_port(executor)) {
+    : executor_(executor), place_(std::filesystem::temp_directory_path() / ("deis-pebble-" + random_hex(8))) {
   std::filesystem::create_directory(place_);
 }
 
@@ -69,7 +57,7 @@ PebbleFixture::~PebbleFixture() {
 }
 
 std::string PebbleFixture::directory() const {
-  return "https://localhost:" + std::to_string(port_) + "/dir";
+  return "https://localhost:" + std::to_string(port_.number()) + "/dir";
 }
 
 Task<std::unique_ptr<PebbleFixture>> PebbleFixture::start(Executor executor) {
@@ -90,8 +78,8 @@ void PebbleFixture::write_files() {
   pebble["managementListenAddress"] = local(admin_port_);
   pebble["certificate"] = (place_ / "own.pem").string();
   pebble["privateKey"] = (place_ / "own.key").string();
-  pebble["httpPort"] = http_port_;
-  pebble["tlsPort"] = tls_port_;
+  pebble["httpPort"] = http_port_.number();
+  pebble["tlsPort"] = tls_port_.number();
   json::object config;
   config["pebble"] = std::move(pebble);
   std::ofstream(place_ / "config.json") << json::to_text(config);
@@ -119,8 +107,8 @@ Task<> PebbleFixture::launch() {
   std::vector<std::string> argv = {
       "pebble", "-config", (place_ / "config.json").string(), "-dnsserver", local(dns_port_)};
   pebble_ = std::make_unique<process::Process>(start_quietly(executor_, std::move(argv)));
-  co_await wait_for_port(names_port_);
-  co_await wait_for_port(port_);
+  co_await wait_for_port(names_port_.number());
+  co_await wait_for_port(port_.number());
 }
 
 }  // namespace deis::controller::test

@@ -31,11 +31,6 @@ access to attrs=userPassword by anonymous auth by * none
 access to * by * read
 )";
 
-std::uint16_t free_port(Executor executor) {
-  net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
-  return listener.endpoint().port;
-}
-
 process::Command command(std::vector<std::string> argv) {
   process::Command command;
   command.argv = std::move(argv);
@@ -88,8 +83,8 @@ member: uid=ann,ou=people,dc=example,dc=com
 )";
 }
 
-SlapdFixture::SlapdFixture(Executor executor, std::string directory, std::uint16_t port)
-    : executor_(std::move(executor)), directory_(std::move(directory)), port_(port) {}
+SlapdFixture::SlapdFixture(Executor executor, std::string directory)
+    : executor_(std::move(executor)), directory_(std::move(directory)) {}
 
 SlapdFixture::~SlapdFixture() {
   if (server_) server_->signal(SIGCONT);
@@ -101,7 +96,7 @@ SlapdFixture::~SlapdFixture() {
 Task<std::unique_ptr<SlapdFixture>> SlapdFixture::start(Executor executor, std::string ldif) {
   char name[] = "/tmp/deis-slapd-XXXXXX";
   if (!::mkdtemp(name)) throw Error(ErrorCode::internal, "cannot make a directory in /tmp");
-  std::unique_ptr<SlapdFixture> fixture(new SlapdFixture(executor, name, free_port(executor)));
+  std::unique_ptr<SlapdFixture> fixture(new SlapdFixture(executor, name));
   co_await fixture->load(std::move(ldif));
   co_await fixture->launch();
   co_return fixture;
@@ -123,7 +118,7 @@ Task<> SlapdFixture::launch() {
        "-f",
        directory_ + "/slapd.conf",
        "-h",
-       fmt::format("ldap://127.0.0.1:{}", port_),
+       fmt::format("ldap://127.0.0.1:{}", port_.number()),
        "-d",
        "0"});
   serve.out = serve.err = process::Command::Output::discard;
@@ -132,7 +127,7 @@ Task<> SlapdFixture::launch() {
   for (;;) {
     bool answers = false;
     try {
-      const auto stream = co_await net::connect(net::Endpoint::tcp("127.0.0.1", port_), in(2s));
+      const auto stream = co_await net::connect(net::Endpoint::tcp("127.0.0.1", port_.number()), in(2s));
       answers = true;
     } catch (const Error& error) {
       if (std::chrono::steady_clock::now() > deadline) throw;
@@ -144,7 +139,7 @@ Task<> SlapdFixture::launch() {
 
 LdapSettings SlapdFixture::settings() const {
   LdapSettings settings;
-  settings.endpoint = fmt::format("ldap://127.0.0.1:{}", port_);
+  settings.endpoint = fmt::format("ldap://127.0.0.1:{}", port_.number());
   settings.user_base = "ou=people,dc=example,dc=com";
   settings.group_base = "ou=groups,dc=example,dc=com";
   return settings;

@@ -2,6 +2,7 @@
 // For tests: a real LDAP server (OpenLDAP's slapd) with its own data, on a free port.
 
 #include "controller/domain/ldap_client.h"
+#include "core/net/reserved_port.h"
 #include "core/process/process.h"
 
 namespace deis::controller::test {
@@ -22,13 +23,13 @@ class SlapdFixture {
   void thaw();
 
  private:
-  SlapdFixture(Executor executor, std::string directory, std::uint16_t port);
+  SlapdFixture(Executor executor, std::string directory);
   Task<> load(std::string ldif);
   Task<> launch();
 
   Executor executor_;
   std::string directory_;
-  std::uint16_t port_;
+  deis::test::ReservedPort port_;
   std::unique_ptr<process::Process> server_;
 };
 

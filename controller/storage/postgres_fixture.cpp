@@ -19,15 +19,10 @@ namespace {
 
 const std::string kBin = "/usr/lib/postgresql/15/bin/";
 
-std::uint16_t free_port(Executor executor) {
-  net::Listener listener(executor, net::Endpoint::tcp("127.0.0.1", 0));
-  return listener.endpoint().port;
-}
-
 }  // namespace
 
-PostgresFixture::PostgresFixture(Executor executor, std::string directory, std::uint16_t port)
-    : executor_(executor), directory_(std::move(directory)), port_(port) {}
+PostgresFixture::PostgresFixture(Executor executor, std::string directory)
+    : executor_(executor), directory_(std::move(directory)) {}
 
 PostgresFixture::~PostgresFixture() {
   server_.reset();
@@ -51,7 +46,7 @@ process::Command PostgresFixture::command(std::vector<std::string> argv) const {
 Task<std::unique_ptr<PostgresFixture>> PostgresFixture::start(Executor executor) {
   char name[] = "/tmp/deis-postgres-XXXXXX";
   if (!::mkdtemp(name)) throw Error(ErrorCode::internal, "cannot make a directory in /tmp");
-  std::unique_ptr<PostgresFixture> fixture(new PostgresFixture(executor, name, free_port(executor)));
+  std::unique_ptr<PostgresFixture> fixture(new PostgresFixture(executor, name));
   process::Command initdb = fixture->command(
       {kBin + "initdb", "-D", std::string(name) + "/data", "-U", "deis", "-A", "trust", "-N", "-E", "UTF8"});
   if (initdb.uid && ::chown(name, *initdb.uid, *initdb.gid) != 0)
@@ -68,7 +63,7 @@ Task<> PostgresFixture::launch() {
        "-D",
        directory_ + "/data",
        "-p",
-       std::to_string(port_),
+       std::to_string(port_.number()),
        "-c",
        "listen_addresses=127.0.0.1",
        "-c",
@@ -91,7 +86,8 @@ Task<> PostgresFixture::launch() {
 }
 
 Address PostgresFixture::address() const {
-  return Address{.host = "127.0.0.1", .port = port_, .database = "postgres", .user = "deis", .password = ""};
+  return Address{
+      .host = "127.0.0.1", .port = port_.number(), .database = "postgres", .user = "deis", .password = ""};
 }
 
 Task<> PostgresFixture::stop() {

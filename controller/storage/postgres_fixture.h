@@ -3,6 +3,7 @@
 // it runs as the user `postgres`.
 
 #include "controller/storage/pg/database.h"
+#include "core/net/reserved_port.h"
 #include "core/process/process.h"
 
 #include <memory>
@@ -20,13 +21,13 @@ class PostgresFixture {
   Task<> restart();  // on the same data and port
 
  private:
-  PostgresFixture(Executor executor, std::string directory, std::uint16_t port);
+  PostgresFixture(Executor executor, std::string directory);
   Task<> launch();
   process::Command command(std::vector<std::string> argv) const;
 
   Executor executor_;
   std::string directory_;
-  std::uint16_t port_;
+  test::ReservedPort port_;
   std::unique_ptr<process::Process> server_;
 };
 

@@ -26,11 +26,6 @@ asio::io_context& process_loop() {
   return loop;
 }
 
-std::uint16_t free_port() {
-  const net::Listener listener(process_loop().get_executor(), net::Endpoint::tcp("127.0.0.1", 0));
-  return listener.endpoint().port;
-}
-
 }  // namespace
 
 // Started and in nobody's hands.
@@ -44,8 +39,7 @@ struct EtcdFixture::Spare {
   }
 };
 
-EtcdFixture::EtcdFixture()
-    : directory_(make_directory()), client_port_(free_port()), peer_port_(free_port()) {
+EtcdFixture::EtcdFixture() : directory_(make_directory()) {
   spawn();
 }
 
@@ -68,7 +62,7 @@ void EtcdFixture::use(Executor executor) {
 }
 
 net::Endpoint EtcdFixture::endpoint() const {
-  return net::Endpoint::tcp("127.0.0.1", client_port_);
+  return net::Endpoint::tcp("127.0.0.1", client_port_.number());
 }
 
 void EtcdFixture::kill() {
@@ -89,8 +83,8 @@ Task<> EtcdFixture::wipe() {
 }
 
 void EtcdFixture::spawn() {
-  const std::string client_url = "http://127.0.0.1:" + std::to_string(client_port_);
-  const std::string peer_url = "http://127.0.0.1:" + std::to_string(peer_port_);
+  const std::string client_url = "http://127.0.0.1:" + std::to_string(client_port_.number());
+  const std::string peer_url = "http://127.0.0.1:" + std::to_string(peer_port_.number());
   process::Command command;
   command.argv = {
       "etcd",

@@ -2,6 +2,7 @@
 // For component tests: a real etcd in a temporary directory on free ports, ended and removed with the object.
 
 #include "core/etcd/client.h"
+#include "core/net/reserved_port.h"
 #include "core/process/process.h"
 
 #include <filesystem>
@@ -39,7 +40,7 @@ class EtcdFixture {
 
   Executor executor_;  // of the test
   std::filesystem::path directory_;
-  std::uint16_t client_port_ = 0, peer_port_ = 0;
+  test::ReservedPort client_port_, peer_port_;
   std::unique_ptr<process::Process> process_;
   std::unique_ptr<Client> client_;
 };

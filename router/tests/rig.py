@@ -1,10 +1,12 @@
 """A router with a real etcd and a real nginx on free ports in a temporary directory, and apps to send traffic to."""
 
 import base64
+import collections
 import http.client
 import http.server
 import json
 import os
+import random
 import signal
 import socket
 import socketserver
@@ -17,10 +19,24 @@ SOURCE = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("DEIS_ROUTER", str(SOURCE / "build/release/bin/deis-router"))
 
 
+CLAIMS = collections.deque(maxlen=100)  # more than are in use at a time; what falls out is closed
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """One that nobody gets before a server listens there: none that the kernel gives out by itself, and claimed among
+    tests by a name of the network namespace (core/net/reserved_port.h does the same)."""
+    for port in random.sample(range(20000, 32000), 1000):
+        claim = socket.socket(socket.AF_UNIX)
+        try:
+            claim.bind(f"\0deis-test-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("", port))
+        except OSError:
+            claim.close()
+            continue
+        CLAIMS.append(claim)
+        return port
+    raise AssertionError("no port is free")
 
 
 def until(condition, what, seconds=10):
