@@ -23,7 +23,6 @@ class PostgresFixture {
  private:
   PostgresFixture(Executor executor, std::string directory);
   Task<> launch();
-  process::Command command(std::vector<std::string> argv) const;
 
   Executor executor_;
   std::string directory_;
