@@ -68,7 +68,8 @@ class Service {
     const component::Volume volume =
         co_await component::wait_for_volume(executor_, runtime_.etcd(), "builder", Deadline::max());
     const Repositories::Account git = git_account();
-    Repositories repositories(executor_, volume.path + "/repos", git);
+    Repositories repositories(executor_, workers_, volume.path + "/repos", git);
+    co_await clear(repositories);
     Pipeline pipeline(docker_, controller_, registry_, repositories, runtime_.log(), Pipeline::Limits());
     Gate gate(controller_, repositories, pipeline, runtime_.log());
     Sweeper sweeper(executor_, runtime_.etcd(), controller_, repositories, pipeline, runtime_.log());
@@ -101,8 +102,20 @@ class Service {
     co_await group.join();
   }
 
+  // sshd does not run yet: whatever looks like a push under way was one of our predecessor's.
+  Task<> clear(Repositories& repositories) {
+    try {
+      co_await repositories.remove_leftovers(in(60s));
+    } catch (const Error& error) {
+      if (error.code() == ErrorCode::canceled) throw;
+      runtime_.log().warning(
+          "leftovers stay in the repositories until the next start", {{"error", error.what()}});
+    }
+  }
+
   component::Runtime& runtime_;
   Executor executor_;
+  net::WorkerPool workers_{2};
   etcd::Session session_;
   component::Directory controllers_, registries_;
   component::Settings controller_settings_, settings_;

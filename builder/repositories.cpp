@@ -1,5 +1,6 @@
 #include "builder/repositories.h"
 
+#include "builder/repository_files.h"
 #include "core/base/error.h"
 
 #include <fmt/format.h>
@@ -7,10 +8,12 @@
 #include <unistd.h>
 
 namespace deis::builder {
+
+using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-Repositories::Repositories(Executor executor, fs::path root, Account git)
-    : executor_(std::move(executor)), root_(std::move(root)), account_(git) {
+Repositories::Repositories(Executor executor, net::WorkerPool& workers, fs::path root, Account git)
+    : executor_(std::move(executor)), workers_(workers), root_(std::move(root)), account_(git) {
   fs::create_directories(root_);
   if (::chown(root_.c_str(), account_.uid, account_.gid) != 0)
     throw Error(ErrorCode::internal, "cannot give " + root_.string() + " to git");
@@ -46,27 +49,44 @@ process::Command Repositories::git(
 
 Task<> Repositories::prepare(AppId app, Deadline deadline) {
   const fs::path path = path_of(app);
-  if (fs::exists(path / "HEAD") && fs::exists(path / "config") && fs::exists(path / "objects")) co_return;
+  const auto whole = std::make_shared<bool>();
+  std::function<void()> look = [path, whole] { *whole = repository_files::is_whole(path); };
+  co_await workers_.run(std::move(look));
+  if (*whole) co_return;
   process::Command init =
       git({"init", "--quiet", "--bare", "--initial-branch=master", path.string()}, app, "");
   std::erase_if(init.env, [](const auto& entry) { return entry.first == "GIT_DIR"; });
   co_await process::check_output(executor_, std::move(init), deadline);
 }
 
-Task<> Repositories::erase(AppId app, Deadline) {
-  // Renamed first: a removal that is interrupted leaves no repository that looks whole.
-  const fs::path path = path_of(app), doomed = root_ / (app.str() + ".removed");
-  if (!fs::exists(path)) co_return;
-  fs::rename(path, doomed);
-  fs::remove_all(doomed);
+Task<> Repositories::erase(AppId app, Deadline deadline) {
+  std::function<void()> work = [root = root_, app, deadline] {
+    repository_files::erase(root, app, deadline);
+  };
+  co_await workers_.run(std::move(work));
 }
 
-std::vector<AppId> Repositories::all() const {
-  std::vector<AppId> apps;
-  for (const auto& entry : fs::directory_iterator(root_)) {
-    if (entry.path().extension() == ".git") apps.push_back(AppId::parse(entry.path().stem().string()));
-  }
-  return apps;
+Task<std::vector<AppId>> Repositories::all() {
+  const auto apps = std::make_shared<std::vector<AppId>>();
+  std::function<void()> work = [root = root_, apps] { *apps = repository_files::list(root); };
+  co_await workers_.run(std::move(work));
+  co_return std::move(*apps);
+}
+
+Task<> Repositories::finish_removals(Deadline deadline) {
+  std::function<void()> work = [root = root_, deadline] {
+    repository_files::finish_removals(root, deadline);
+  };
+  co_await workers_.run(std::move(work));
+}
+
+Task<> Repositories::remove_leftovers(Deadline deadline) {
+  std::function<void()> work = [root = root_, deadline] {
+    repository_files::finish_removals(root, deadline);
+    for (const AppId& app : repository_files::list(root))
+      repository_files::remove_quarantines(root / (app.str() + ".git"), 0s, deadline);
+  };
+  co_await workers_.run(std::move(work));
 }
 
 Task<std::optional<std::string>> Repositories::read_file(Commit commit, std::string name, Deadline deadline) {

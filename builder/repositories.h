@@ -4,6 +4,7 @@
 
 #include "builder/ssh_command.h"
 #include "core/net/http_client.h"
+#include "core/net/offload.h"
 #include "core/process/process.h"
 
 #include <filesystem>
@@ -16,13 +17,17 @@ class Repositories {
   struct Account {
     unsigned uid = 0, gid = 0;
   };
-  Repositories(Executor executor, std::filesystem::path root, Account git);
+  Repositories(Executor executor, net::WorkerPool& workers, std::filesystem::path root, Account git);
 
   std::filesystem::path path_of(const AppId& app) const;
   // Makes the repository when it is missing or half made.
   Task<> prepare(AppId app, Deadline deadline);
   Task<> erase(AppId app, Deadline deadline);
-  std::vector<AppId> all() const;
+  Task<std::vector<AppId>> all();
+  // Goes on with removals that were interrupted.
+  Task<> finish_removals(Deadline deadline);
+  // What removals and pushes that were killed have left. Only while nobody can push.
+  Task<> remove_leftovers(Deadline deadline);
 
   // A commit that may still be in git's quarantine: `objects` is where the hook said the new objects are;
   // must be inside of the repository.
@@ -44,6 +49,7 @@ class Repositories {
       std::vector<std::string> arguments, const AppId& app, const std::string& objects) const;
 
   Executor executor_;
+  net::WorkerPool& workers_;
   std::filesystem::path root_;
   Account account_;
 };

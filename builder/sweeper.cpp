@@ -53,7 +53,9 @@ Task<> Sweeper::run() {
 
 Task<bool> Sweeper::sweep() {
   bool in_doubt = false;
-  for (const AppId& app : repositories_.all()) {
+  co_await repositories_.finish_removals(in(60s));
+  const std::vector<AppId> apps = co_await repositories_.all();
+  for (const AppId& app : apps) {
     if (apps_.entries().contains("/deis/apps/" + app.str())) continue;
     const bool gone = !pipeline_.is_busy(app) && co_await controller_.is_certainly_gone(app, in(10s));
     if (!gone) {

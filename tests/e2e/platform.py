@@ -268,6 +268,6 @@ class Platform:
 
     def repositories(self, app):
         for container in self.containers_of("builder"):
-            out = self.docker("exec", container, "find", "/var/lib/deis/builder", "-maxdepth", "3", "-name", f"{app}.git")
+            out = self.docker("exec", container, "find", "/var/lib/deis/builder", "-maxdepth", "3", "(", "-name", f"{app}.git", "-o", "-name", f"{app}.removed", ")")
             return out.stdout.split()
         return []

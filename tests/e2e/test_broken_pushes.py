@@ -1,5 +1,6 @@
 """Must show 5: a push that cannot work is refused with a reason a person understands, and leaves nothing behind."""
 
+import contextlib
 import re
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from .platform import App, ROOT, wait_until
 
 FROM = "FROM debian:bookworm-slim\n"
+REPOSITORIES = "/var/lib/deis/builder/repos"
 
 
 @pytest.fixture(scope="module")
@@ -14,12 +16,43 @@ def bob(platform):
     return platform.user("bob")
 
 
-def images(platform):
-    return set(platform.docker("images", "-aq", "--no-trunc").stdout.split())
+def traces(platform, name):
+    """By kind, all that a push to this app can leave."""
+    builder = platform.containers_of("builder")[0]
+
+    def lines(*argv):
+        return set(platform.docker(*argv).stdout.splitlines())
+
+    def files(*argv):  # others of the builder may be going just now
+        return lines("exec", builder, "find", argv[0], "-ignore_readdir_race", *argv[1:])
+
+    status, releases = platform.admin.api("GET", f"/v1/apps/{name}/releases/")
+    return {
+        "images": lines("images", "-aq", "--no-trunc"),
+        "containers": lines("ps", "-aq", "--no-trunc"),
+        "services": lines("service", "ls", "-q", "-f", f"label=deis.app={name}"),
+        "registry tags": set(platform.registry_tags(name)),
+        "releases": {release["version"] for release in releases["results"]} if status == 200 else set(),
+        "temporary files": files("/tmp", "-mindepth", "1"),
+        # git's quarantine is a directory of this name beside the objects.
+        "objects": files(REPOSITORIES, "-path", f"*/{name}.git/objects/*", "(", "-not", "-type", "d", "-o", "-name", "*incoming*", ")"),
+        "refs": files(REPOSITORIES, "-path", f"*/{name}.git/*refs*", "-not", "-type", "d"),
+    }
 
 
-def containers(platform):
-    return set(platform.docker("ps", "-aq", "--no-trunc").stdout.split())
+@contextlib.contextmanager
+def nothing_left(platform, name):
+    """A push to the app in this block leaves nothing."""
+    before = traces(platform, name)
+    yield
+
+    def gone():
+        left = {kind: things - before[kind] for kind, things in traces(platform, name).items() if things - before[kind]}
+        if left:
+            print(f"left of the push to {name}: {left}")
+        return not left
+
+    wait_until(gone, 40, "nothing of the push is left")
 
 
 def broken(user, name, dockerfile, **files):
@@ -33,20 +66,12 @@ def broken(user, name, dockerfile, **files):
 
 def refused(app, *reasons):
     """Pushes, demands a refusal that names each reason, and that nothing is left of it."""
-    platform = app.user.platform
-    images_before, containers_before = images(platform), containers(platform)
-    releases_before = app.releases()
-    done = app.push(check=False)
-    assert done.returncode != 0
-    assert "pre-receive hook declined" in done.stderr, done.stderr
-    for reason in reasons:
-        assert reason in done.stderr, done.stderr
-    assert app.releases() == releases_before
-    wait_until(lambda: containers(platform) <= containers_before, 40, "its containers are gone")
-    assert images(platform) <= images_before
-    assert platform.registry_tags(app.name) == []
-    assert platform.docker("service", "ls", "-q", "-f", f"label=deis.app={app.name}").stdout.strip() == ""
-    return done.stderr
+    with nothing_left(app.user.platform, app.name):
+        done = app.push(check=False)
+        assert done.returncode != 0
+        assert "pre-receive hook declined" in done.stderr, done.stderr
+        for reason in reasons:
+            assert reason in done.stderr, done.stderr
 
 
 @pytest.mark.parametrize("name, dockerfile, reasons", [
@@ -65,16 +90,17 @@ def test_broken_push_is_refused_with_its_reason_and_leaves_nothing(bob, name, do
 def test_broken_second_push_leaves_the_first_release_serving(bob, platform):
     app = App(bob, "keeps", ROOT / "examples" / "hello").create()
     app.push()
-    _, page = app.get("/")
-    tags = platform.registry_tags(app.name)
+
+    def first():
+        containers = platform.docker("ps", "-q", "-f", f"label=deis.app={app.name}").stdout
+        images = platform.docker("images", "-q", f"localhost:5000/{app.name}").stdout
+        return app.get("/")[1], app.releases(), platform.registry_tags(app.name), containers, images
+
+    before = first()
     app.write("Dockerfile", FROM + "ENV PORT=5000\nCMD [\"false\"]\n")
     app.commit("broken")
-    releases = app.releases()
-    done = app.push(check=False)
-    assert done.returncode != 0
-    assert app.get("/")[1] == page
-    assert app.releases() == releases
-    assert platform.registry_tags(app.name) == tags
+    refused(app, "exited with code 1")
+    assert first() == before
     app.destroy()
 
 
@@ -92,34 +118,39 @@ def test_repository_without_a_dockerfile_is_refused(bob):
     app.destroy()
 
 
+def pushes(user, directory, name):
+    """The finished push of a checkout, which may be somebody else's, to an app."""
+    argv = ["git", "-C", str(directory), "push", f"ssh://git@deis.localhost:2222/{name}.git", "master"]
+    return user.run(argv, check=False)
+
+
 def test_push_to_somebody_elses_app_is_refused(bob, platform):
-    App(bob, "mine", ROOT / "examples" / "hello").create()
-    eve = platform.user("eve")
-    app = App(eve, "theirs", ROOT / "examples" / "hello")
-    app.git("remote", "add", "deis", "ssh://git@deis.localhost:2222/mine.git")
-    done = app.push(check=False)
-    assert done.returncode != 0
-    assert "permission" in done.stderr.lower(), done.stderr
-    bob.deis("destroy", "-a", "mine", "--confirm=mine")
+    app = App(bob, "mine", ROOT / "examples" / "hello").create()
+    with nothing_left(platform, app.name):
+        done = pushes(platform.user("eve"), app.directory, app.name)
+        assert done.returncode != 0
+        assert "permission" in done.stderr.lower(), done.stderr
+    app.destroy()
 
 
 def test_push_to_an_unknown_app_is_refused(bob, platform):
     app = App(bob, "no-such-app", ROOT / "examples" / "hello")
-    app.git("remote", "add", "deis", "ssh://git@deis.localhost:2222/no-such-app.git")
-    done = app.push(check=False)
-    assert done.returncode != 0
-    assert "no-such-app" in done.stderr and "not" in done.stderr.lower(), done.stderr
-    assert platform.repositories("no-such-app") == []
+    with nothing_left(platform, app.name):
+        done = pushes(bob, app.directory, app.name)
+        assert done.returncode != 0
+        assert "no-such-app" in done.stderr and "not" in done.stderr.lower(), done.stderr
+    assert platform.repositories(app.name) == []
 
 
 def test_unknown_key_is_refused(bob, platform):
     app = App(bob, "keyless", ROOT / "examples" / "hello").create()
-    stranger = platform.user("stranger")
-    stranger.deis("keys:remove", f"{stranger.name}-key")
-    push = stranger.run(
-        ["git", "-C", str(app.directory), "push", "ssh://git@deis.localhost:2222/keyless.git", "master"], check=False)
-    assert push.returncode != 0
-    assert "denied" in push.stderr.lower(), push.stderr
+    friend = platform.user("friend")
+    app.deis("perms:create", friend.name)  # so it is the key alone
+    friend.deis("keys:remove", f"{friend.name}-key")
+    with nothing_left(platform, app.name):
+        done = pushes(friend, app.directory, app.name)
+        assert done.returncode != 0
+        assert "permission denied (publickey)" in done.stderr.lower(), done.stderr
     app.destroy()
 
 
@@ -130,7 +161,7 @@ def test_malformed_repository_names_reach_nothing(bob, platform, repository):
         [*ssh, "-p", "2222", "git@deis.localhost", f"git-receive-pack '{repository}'"], input="", check=False, timeout=30)
     assert done.returncode != 0
     # Those of destroyed apps may be going just now: one look.
-    assert [r for r in platform.repositories("*") if not re.fullmatch(r"/var/lib/deis/builder/repos/[a-z0-9-]+\.git", r)] == []
+    assert [r for r in platform.repositories("*") if not re.fullmatch(r"/var/lib/deis/builder/repos/[a-z0-9-]+\.(git|removed)", r)] == []
 
 
 @pytest.mark.parametrize("command", ["", "sh", "bash -c id", "scp -t /", "git-receive-pack", "git-shell", "ping; id"])
@@ -142,14 +173,15 @@ def test_other_commands_over_ssh_are_refused(bob, command):
 
 
 def test_second_push_while_one_is_under_way_is_refused(bob, platform):
-    slow = FROM + "RUN sleep 8\nENV PORT=5000\nCMD [\"false\"]\n"
-    app = broken(bob, "one-at-a-time", slow)
-    first = platform.popen(["git", "-C", str(app.directory), "push", "deis", "master"], env=bob.env)
-    wait_until(lambda: len(platform.docker("ps", "-q", "-f", "label=deis.app=one-at-a-time").stdout.split()) or
-               "sleep 8" in platform.docker("ps", "--no-trunc", "--format", "{{.Command}}").stdout, 20, "the build runs")
+    app = broken(bob, "one-at-a-time", FROM + "RUN sleep 8\nENV PORT=5000\nCMD [\"false\"]\n")
     app.git("branch", "other")
-    second = app.git("push", "deis", "other", check=False)
-    assert second.returncode != 0
-    assert "another push" in second.stderr.lower(), second.stderr
-    first.communicate(timeout=120)
+    with nothing_left(platform, app.name):
+        first = platform.popen(["git", "-C", str(app.directory), "push", "deis", "master"], env=bob.env)
+        try:
+            wait_until(lambda: "sleep 8" in platform.docker("ps", "--no-trunc", "--format", "{{.Command}}").stdout, 20, "the build runs")
+            second = app.git("push", "deis", "other", check=False)
+        finally:
+            first.communicate(timeout=120)
+        assert second.returncode != 0
+        assert "another push" in second.stderr.lower(), second.stderr
     app.destroy()
