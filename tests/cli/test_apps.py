@@ -1,5 +1,6 @@
 """The apps and ps tables of api.md 8.4, and 8.3: which app is meant."""
 
+import os
 import re
 
 PS = "=== shop Processes\n--- web:\nweb.1 up (v2)\n--- worker:\nworker.1 up (v2)\n"
@@ -199,3 +200,16 @@ def test_json_is_all_that_goes_to_standard_output(ann):
     assert build.json()["image"] == "example/image:1" and "Creating build... done" in build.err
     scaled = ann.run("scale", "cmd=2", "-a", "shop", "--json")
     assert [process["num"] for process in scaled.json()] == [1, 2] and "done in" in scaled.err
+
+
+def test_open_gives_the_browser_the_apps_url(shop):
+    opened, browser = shop.home / "opened", shop.home / "xdg-open"
+    browser.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" >"{opened}"\n')
+    browser.chmod(0o755)
+    assert shop.run("open", "-a", "shop", env={"PATH": f"{shop.home}:{os.environ['PATH']}"}).err == ""
+    assert opened.read_text() == "http://shop.deisapp.local\n"
+
+
+def test_open_without_a_browser_says_what_to_open(shop):
+    done = shop.fails("open", "-a", "shop", env={"PATH": str(shop.cwd)})
+    assert done.err == "Error: no browser could be started here; open http://shop.deisapp.local yourself\n"
