@@ -14,6 +14,7 @@ ContainerSpec spec() {
   spec.env = {"A=1"};
   spec.capability_drop = {"ALL"};
   spec.capability_add = {"CHOWN"};
+  spec.stop_grace = std::chrono::seconds(30);
   spec.pids_limit = 512;
   spec.memory_bytes = 1 << 20;
   spec.network = "deis-apps";
@@ -27,6 +28,9 @@ TEST(ServiceJson, CarriesIsolationAndNeverAVirtualAddress) {
   const json::value body = service_json(service);
   const auto& task = body.at("TaskTemplate");
   EXPECT_EQ(task.at("ContainerSpec").at("CapabilityDrop").at(0), "ALL");
+  EXPECT_EQ(task.at("ContainerSpec").at("CapabilityAdd").at(0), "CHOWN");
+  EXPECT_EQ(task.at("ContainerSpec").at("Init"), true);
+  EXPECT_EQ(task.at("ContainerSpec").at("StopGracePeriod"), 30'000'000'000);
   EXPECT_EQ(task.at("ContainerSpec").at("Args").at(2), "a\"b 'c'");
   EXPECT_EQ(task.at("Resources").at("Limits").at("Pids"), 512);
   EXPECT_EQ(task.at("Networks").at(0).at("Target"), "deis-apps");
