@@ -17,12 +17,16 @@ ErrorCode code_of(int status) {
   if (status == 400) return ErrorCode::invalid;
   if (status == 404) return ErrorCode::not_found;
   if (status == 409) return ErrorCode::conflict;
-  // 503: "This node is not a swarm manager"; 500 with a dying engine looks the same to a caller: try again
-  // later.
-  return status == 503 ? ErrorCode::unavailable : ErrorCode::internal;
+  // 503: "This node is not a swarm manager". 500: the Engine stops, or its Swarm did not answer in time:
+  // gRPC's DeadlineExceeded, Canceled and Aborted come as 500. So does a container that cannot be started,
+  // which the Engine does not tell apart: the message says it, and nobody repeats a command by himself. 501
+  // will stay so.
+  return status >= 500 && status != 501 ? ErrorCode::unavailable : ErrorCode::internal;
 }
 
-Error error_of(const std::string& path, int status, const std::string& body) {
+}  // namespace
+
+Error refusal(const std::string& path, int status, const std::string& body) {
   std::string message = body;
   try {
     const json::value parsed = json::parse(body);
@@ -40,6 +44,8 @@ Error error_of(const std::string& path, int status, const std::string& body) {
       fmt::format("Docker Engine: {} ({})", trim(message), path));
 }
 
+namespace {
+
 bool older(std::string_view a, std::string_view b) {
   const auto number = [](std::string_view v) {
     const auto parts = split(v, '.');
@@ -56,7 +62,7 @@ Task<> Api::ping(Deadline deadline) {
   net::Request request;
   request.target = "/_ping";
   const net::Response response = co_await http_.send(std::move(request), deadline);
-  if (response.status != 200) throw error_of("/_ping", response.status, response.body);
+  if (response.status != 200) throw refusal("/_ping", response.status, response.body);
   const std::string offered = response.headers.get("Api-Version");
   if (offered.empty()) throw Error(ErrorCode::internal, "Docker Engine does not tell its API version");
   version_ = older(offered, kNewest) ? offered : std::string(kNewest);
@@ -83,7 +89,7 @@ Task<json::value> Api::call(
     request.body = json::to_text(body);
   }
   const net::Response response = co_await http_.send(std::move(request), deadline);
-  if (response.status >= 400) throw error_of(path, response.status, response.body);
+  if (response.status >= 400) throw refusal(path, response.status, response.body);
   if (trim(response.body).empty()) co_return json::value(nullptr);
   co_return json::parse(response.body);
 }
@@ -104,7 +110,7 @@ Task<std::unique_ptr<net::ResponseStream>> checked(
     if (piece.empty() || body.size() > 64 * 1024) break;
     body += piece;
   }
-  throw error_of(path, status, body);
+  throw refusal(path, status, body);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // Requests to the Engine as all parts of the client make them: versioned path, JSON, the Engine's message in
 // the Error.
 
+#include "core/base/error.h"
 #include "core/docker/client.h"
 #include "core/json/json.h"
 
@@ -10,6 +11,9 @@
 #include <vector>
 
 namespace deis::docker {
+
+// What an answer of 400 or more means, in the Engine's own words.
+Error refusal(const std::string& path, int status, const std::string& body);
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 

@@ -1,5 +1,5 @@
 #pragma once
-// Docker Engine API over its unix socket (or TCP), version negotiated through /_ping. Engine away:
+// Docker Engine API over its unix socket (or TCP), version negotiated through /_ping. Engine away or 5xx:
 // Error{unavailable}; 404: not_found; 409: conflict; 400: invalid; the Engine's own message is kept. Loop
 // thread only.
 
