@@ -36,6 +36,10 @@ Task<net::Endpoint> find_registry(etcd::Client& etcd, Deadline deadline) {
   co_return net::Endpoint::parse(host.address);
 }
 
+Error registry_failed(const char* doing, const std::string& what, int status) {
+  return Error(ErrorCode::unavailable, fmt::format("registry: {} {}: {}", doing, what, status));
+}
+
 std::string manifest_path(const std::string& repository, const std::string& reference) {
   return "/v2/" + repository + "/manifests/" + reference;
 }
@@ -45,21 +49,24 @@ Task<std::vector<std::string>> tags_of(net::HttpClient& http, std::string reposi
   request.target = "/v2/" + repository + "/tags/list";
   const auto response = co_await http.send(std::move(request), deadline);
   if (response.status == 404) co_return std::vector<std::string>();
-  if (response.status != 200)
-    throw Error(ErrorCode::unavailable, fmt::format("registry: listing {}: {}", repository, response.status));
+  if (response.status != 200) throw registry_failed("listing", repository, response.status);
   const auto list = json::from<TagList>(json::parse(response.body));
   co_return list.tags.value_or(std::vector<std::string>());
 }
 
-// "" when the tag has no manifest any more.
-Task<std::string> digest_of(net::HttpClient& http, std::string path, Deadline deadline) {
+// nullopt when the tag has no manifest any more. A registry that cannot tell must not pass for one that has
+// nothing.
+Task<std::optional<std::string>> digest_of(net::HttpClient& http, std::string path, Deadline deadline) {
   net::Request request;
   request.method = "HEAD";
-  request.target = std::move(path);
+  request.target = path;
   request.headers.set("Accept", kManifestTypes);
   const auto response = co_await http.send(std::move(request), deadline);
-  if (response.status == 404) co_return "";
-  co_return response.headers.get("Docker-Content-Digest");
+  if (response.status == 404) co_return std::nullopt;
+  if (response.status != 200) throw registry_failed("looking for", path, response.status);
+  std::string digest = response.headers.get("Docker-Content-Digest");
+  if (digest.empty()) throw Error(ErrorCode::unavailable, "registry: it does not tell the digest of " + path);
+  co_return digest;
 }
 
 Task<> remove_manifest(net::HttpClient& http, std::string path, Deadline deadline) {
@@ -68,7 +75,7 @@ Task<> remove_manifest(net::HttpClient& http, std::string path, Deadline deadlin
   request.target = path;
   const auto response = co_await http.send(std::move(request), deadline);
   if (response.status / 100 != 2 && response.status != 404)
-    throw Error(ErrorCode::unavailable, fmt::format("registry: deleting {}: {}", path, response.status));
+    throw registry_failed("deleting", path, response.status);
 }
 
 }  // namespace
@@ -80,7 +87,7 @@ Task<> RegistryClient::remove_repository(std::string repository, Deadline deadli
   std::set<std::string> digests;  // several tags may name one manifest, and one deletion removes them all
   for (const auto& tag : tags) {
     auto digest = co_await digest_of(http, manifest_path(repository, tag), deadline);
-    if (!digest.empty()) digests.insert(std::move(digest));
+    if (digest) digests.insert(std::move(*digest));
   }
   for (const auto& digest : digests)
     co_await remove_manifest(http, manifest_path(repository, digest), deadline);

@@ -1,12 +1,15 @@
-// Against a real docker-registry and a real etcd.
+// Against a real docker-registry and a real etcd; what the real one cannot be made to answer, a stand-in
+// does.
 
 #include "controller/scheduler/registry_client.h"
+#include "controller/scheduler/registry_fixture.h"
 #include "core/base/error.h"
 #include "core/base/text.h"
 #include "core/etcd/etcd_fixture.h"
 #include "core/json/json.h"
 #include "core/net/co_test.h"
 #include "core/net/http_client.h"
+#include "core/net/task_group.h"
 
 #include <filesystem>
 #include <fstream>
@@ -122,6 +125,49 @@ CO_TEST(RegistryClient, SaysThatNoRegistryIsAnnounced) {
     reason = error.what();
   }
   EXPECT_EQ(reason, "registry is not announced in etcd");
+}
+
+// "" when it succeeds.
+Task<std::string> trouble_of(RegistryClient& client, std::string repository) {
+  try {
+    co_await client.remove_repository(std::move(repository), soon());
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unavailable);
+    co_return error.what();
+  }
+  co_return "";
+}
+
+CO_TEST(RegistryClient, TakesNoFailureForATagThatIsGone) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await etcd::EtcdFixture::start(executor);
+  test::FakeRegistry registry(executor);
+  net::TaskGroup group(executor);
+  group.spawn(registry.run());
+  co_await registry.announce(etcd->client());
+  registry.push("shop", "git-1");
+  RegistryClient client(executor, etcd->client(), Log::silent());
+  for (const std::string method : {"GET", "HEAD", "DELETE"}) {
+    for (const int status : {401, 500, 503}) {
+      registry.answer(method, status);
+      const std::string trouble = co_await trouble_of(client, "shop");
+      EXPECT_TRUE(trouble.ends_with(": " + std::to_string(status))) << method << " " << trouble;
+    }
+    registry.answer(method, 0);
+  }
+  registry.answer("HEAD", 200);
+  const std::string nameless = co_await trouble_of(client, "shop");
+  EXPECT_EQ(nameless, "registry: it does not tell the digest of /v2/shop/manifests/git-1");
+  registry.answer("HEAD", 404);
+  const std::string overtaken = co_await trouble_of(client, "shop");
+  EXPECT_EQ(overtaken, "");
+  EXPECT_TRUE(registry.has("shop"));
+  registry.answer("HEAD", 0);
+  const std::string done = co_await trouble_of(client, "shop");
+  EXPECT_EQ(done, "");
+  EXPECT_FALSE(registry.has("shop"));
+  group.cancel();
+  co_await group.join();
 }
 
 }  // namespace
