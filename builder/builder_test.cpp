@@ -1,10 +1,13 @@
 #include "builder/build_output.h"
 #include "builder/push_options.h"
+#include "builder/role.h"
 #include "builder/ssh_command.h"
 #include "core/base/error.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+
+#include <cstdlib>
 
 namespace deis::builder {
 namespace {
@@ -82,6 +85,24 @@ TEST(Identity, AKeyLineCannotBeBrokenOutOf) {
       "command=\"session ann " + kFingerprint + "\",restrict ssh-ed25519 " + key);
   EXPECT_THROW(authorized_key_line(ann, "ssh-rsa\"", key), Error);
   EXPECT_THROW(authorized_key_line(ann, "ssh-rsa", key + "\nssh-rsa x"), Error);
+}
+
+TEST(UnavailableKeyLine, AuthorisesTheReasonAndNothingElse) {
+  const std::string key = "AAAAC3NzaC1lZDI1NTE5AAAAIJ0a";
+  EXPECT_EQ(unavailable_key_line("ssh-ed25519", key), "command=\"unavailable\",restrict ssh-ed25519 " + key);
+  EXPECT_THROW(unavailable_key_line("ssh-rsa", key + "\nssh-rsa x"), Error);
+  EXPECT_THROW(Identity::parse(kUnavailableCommand), Error);
+  for (const char* wish : {"git-receive-pack 'shop.git'", "git-upload-pack 'shop.git'", "ping", "sh", ""}) {
+    ::setenv("SSH_ORIGINAL_COMMAND", wish, 1);
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    EXPECT_EQ(shell_role({"-c", kUnavailableCommand}), 1) << wish;
+    EXPECT_EQ(::testing::internal::GetCapturedStdout(), "") << wish;
+    EXPECT_EQ(
+        ::testing::internal::GetCapturedStderr(),
+        " !     the controller is not available; try again in a moment\n");
+  }
+  ::unsetenv("SSH_ORIGINAL_COMMAND");
 }
 
 TEST(RefUpdates, AreReadInOrder) {

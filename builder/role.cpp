@@ -182,6 +182,9 @@ int shell_role(const std::vector<std::string>& arguments) {
     if (arguments.size() != 2 || arguments[0] != "-c")
       throw Error(ErrorCode::invalid, "there is no shell here: use git push");
     const std::string& forced = arguments[1];
+    // Whoever this is, nobody has said so: he gets the reason and nothing else.
+    if (forced == kUnavailableCommand)
+      throw Error(ErrorCode::unavailable, "the controller is not available; try again in a moment");
     Identity::parse(forced);
     const GitCommand command = parse_git_command(variable("SSH_ORIGINAL_COMMAND"));
     if (command.kind == GitCommand::Kind::ping) {

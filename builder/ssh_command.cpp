@@ -40,6 +40,13 @@ AppId app_of_path(std::string_view path) {
   }
 }
 
+std::string restricted_line(
+    const std::string& command, const std::string& key_type, const std::string& key_base64) {
+  if (!is_key_type(key_type) || !is_key_base64(key_base64))
+    throw Error(ErrorCode::invalid, "not an SSH public key");
+  return fmt::format("command=\"{}\",restrict {} {}", command, key_type, key_base64);
+}
+
 }  // namespace
 
 std::string Identity::command() const {
@@ -100,9 +107,11 @@ bool is_key_base64(const std::string& text) {
 
 std::string authorized_key_line(
     const Identity& identity, const std::string& key_type, const std::string& key_base64) {
-  if (!is_key_type(key_type) || !is_key_base64(key_base64))
-    throw Error(ErrorCode::invalid, "not an SSH public key");
-  return fmt::format("command=\"{}\",restrict {} {}", identity.command(), key_type, key_base64);
+  return restricted_line(identity.command(), key_type, key_base64);
+}
+
+std::string unavailable_key_line(const std::string& key_type, const std::string& key_base64) {
+  return restricted_line(kUnavailableCommand, key_type, key_base64);
 }
 
 }  // namespace deis::builder

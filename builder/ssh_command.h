@@ -38,6 +38,10 @@ std::vector<RefUpdate> parse_ref_updates(const std::string& input);  // throws E
 // A line for authorized_keys that ties the key to the identity.
 std::string authorized_key_line(
     const Identity& identity, const std::string& key_type, const std::string& key_base64);
+// The line while nobody can say whose the key is. It lets sshd start a session, so that there is somebody to
+// tell the reason: kUnavailableCommand does nothing else.
+std::string unavailable_key_line(const std::string& key_type, const std::string& key_base64);
+inline constexpr auto kUnavailableCommand = "unavailable";
 bool is_key_type(const std::string& text);  // "ssh-ed25519", "ecdsa-sha2-nistp256", "sk-..."
 bool is_key_base64(const std::string& text);
 
