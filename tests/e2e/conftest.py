@@ -52,5 +52,5 @@ def save_journals(host):
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory):
-    with installed_platform("e2e", tmp_path_factory.mktemp("users")) as platform:
+    with installed_platform("e2e", tmp_path_factory.mktemp("users"), number=4) as platform:  # a benchmark may run beside it
         yield platform

@@ -3,6 +3,7 @@
 Everything runs inside a test host (tests/host), whose loopback is its own: *.localhost there is the platform.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import signal
 import subprocess
 import time
 import uuid
+from base64 import b64decode
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -165,6 +167,20 @@ class Platform:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
         return self.host.popen(argv, env=env, text=True, **pipes)
 
+    @contextlib.contextmanager
+    def under_load(self, app, connections):
+        """So many clients ask the app all the while, and every one of their requests is answered well."""
+        wrk = self.popen(
+            ["wrk", "-t1", f"-c{connections}", "-d600s", "--timeout", "20s", "-H", f"Host: {app.name}.localhost", "http://127.0.0.1/"])
+        try:
+            yield
+        finally:
+            report = self.interrupt(wrk)
+            print(report)
+        assert int(re.search(r"(\d+) requests in", report).group(1)) > 1000, report
+        assert "Non-2xx" not in report, report
+        assert "Socket errors" not in report, report
+
     @staticmethod
     def interrupt(process, number=signal.SIGINT):
         """Ends a popen()ed program as Ctrl-C would: the program is nsenter's child and nsenter forwards nothing."""
@@ -200,15 +216,21 @@ class Platform:
         out = self.host.run(argv, env={"ETCDCTL_API": "3"}).stdout
         return [line for line in out.splitlines() if line]
 
+    def etcd_entries(self, prefix):
+        """{key: value} of one moment: a key that goes meanwhile is there with its value or not at all."""
+        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--prefix", "--write-out=json", prefix]
+        found = json.loads(self.host.run(argv, env={"ETCDCTL_API": "3"}).stdout).get("kvs", [])
+        return {b64decode(one["key"]).decode(): b64decode(one.get("value", "")).decode() for one in found}
+
     def etcd_get(self, key):
         argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--print-value-only", key]
         return self.host.run(argv, env={"ETCDCTL_API": "3"}).stdout.rstrip("\n")
 
-    def announced(self, component):
-        """Whether a live address of the component is in etcd; false too while etcd itself is away."""
-        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--prefix", "--keys-only", f"/deis/{component}/hosts/"]
+    def leases(self, component):
+        """Those under which addresses of the component are in etcd; none while etcd itself is away."""
+        argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "get", "--prefix", "--write-out=json", f"/deis/{component}/hosts/"]
         done = self.host.run(argv, env={"ETCDCTL_API": "3"}, check=False, timeout=10)
-        return done.returncode == 0 and bool(done.stdout.strip())
+        return {one["lease"] for one in json.loads(done.stdout).get("kvs", [])} if done.returncode == 0 else set()
 
     def containers_of(self, component):
         return self.docker("ps", "-q", "-f", f"label=deis.component={component}").stdout.split()
@@ -224,13 +246,14 @@ class Platform:
                     found.append((int(pid), args.strip()))
         return found
 
-    def ready(self, component):
-        """Whether the component says so itself, and is announced."""
+    def ready(self, component, predecessors=frozenset()):
+        """Whether the component says so itself, and is announced under a lease that is none of its predecessors': what a
+        killed one announced lives on for a while."""
         if component == "etcd":
             argv = ["etcdctl", "--endpoints=127.0.0.1:2379", "endpoint", "health"]
             return self.host.run(argv, env={"ETCDCTL_API": "3"}, check=False, timeout=10).returncode == 0
         url = f"http://127.0.0.1:{ADMIN_PORTS[component]}/readyz"
-        return self.get(url, check=False)[0] == 200 and self.announced(component)
+        return self.get(url, check=False)[0] == 200 and bool(self.leases(component) - predecessors)
 
     def pid_of(self, component, pattern):
         matching = [pid for pid, args in self.processes_of(component) if re.search(pattern, args)]
