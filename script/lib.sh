@@ -126,7 +126,6 @@ allow_starting_services() { [ -z "$policy_is_ours" ] || rm -f "$POLICY"; }
 
 engine_answers() { timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
 
-# Sets ENGINE_STARTED when it was this call that started it.
 ensure_engine() {
   if engine_answers; then return; fi
   [ -z "${DOCKER_HOST:-}" ] || die "no Docker Engine answers at DOCKER_HOST=$DOCKER_HOST"
