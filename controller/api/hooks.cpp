@@ -44,18 +44,38 @@ Task<Pusher> pusher_in(Services& services, Call& call) {
   co_return Pusher{.user = user, .app = access->app};
 }
 
+std::optional<CommitSha> commit_asked_for(const net::Request& request) {
+  for (const auto& [name, value] : net::parse_form(request.query())) {
+    if (name == "sha") return CommitSha::parse(value);
+  }
+  return std::nullopt;
+}
+
+void add_release(json::object& body, const Release& release, const App& app, const std::string& domain) {
+  body["release"] = json::object{{"version", release.version}};
+  body["domains"] = json::array{app.id.str() + "." + domain};
+}
+
 }  // namespace
 
 // Our own. The builder removes a repository only on this answer: the 404 names the app, which that of an
-// unknown path does not.
+// unknown path does not. And an image that it has pushed only when `?sha=` is answered with "release": null.
 Task<net::Reply> hook_app(Services& services, Call& call) {
   const AppId id = AppId::parse(call.parameter("id"));
+  const std::optional<CommitSha> sha = commit_asked_for(call.request);
   const std::optional<App> app = co_await services.apps.find(id);
   json::object body;
   body["app"] = id.str();
-  if (app) co_return ok(body);
-  body["detail"] = "Not found";
-  co_return net::Reply::json(404, json::to_text(body));
+  if (!app) {
+    body["detail"] = "Not found";
+    co_return net::Reply::json(404, json::to_text(body));
+  }
+  if (sha) {
+    const auto release = co_await services.releases.of_commit(*app, *sha);
+    body["release"] = nullptr;
+    if (release) add_release(body, *release, *app, services.settings.domain);
+  }
+  co_return ok(body);
 }
 
 // Our own: sshd's key look-up. Whose public key is this?
@@ -95,8 +115,7 @@ Task<net::Reply> hook_build(Services& services, Call& call) {
   const ReleaseBundle made = co_await services.releases.deploy_build(
       pusher.app, pusher.user, std::move(build), canary, call.cause());
   json::object body;
-  body["release"] = json::object{{"version", made.release.version}};
-  body["domains"] = json::array{pusher.app.id.str() + "." + services.settings.domain};
+  add_release(body, made.release, pusher.app, services.settings.domain);
   co_return ok(body);
 }
 

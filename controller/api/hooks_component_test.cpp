@@ -12,6 +12,13 @@ constexpr auto kHookBuild =
 constexpr auto kConfig = R"({"receive_user":"bob","receive_repo":"shop"})";
 constexpr auto kPublic = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f";
 
+Task<Answer> app_hook(ApiFixture& api, std::string asked) {
+  net::Request request;
+  request.target = "/v1/hooks/apps/" + asked;
+  request.headers.set("X-Deis-Builder-Auth", "builder-secret");
+  co_return co_await api.send(std::move(request));
+}
+
 API_TEST(Hooks, NeedTheBuildersKey) {
   const std::string ann = co_await api.user("ann");
   for (const std::string name : {"push", "build", "builds", "config", "key"}) {
@@ -67,6 +74,37 @@ API_TEST(BuildHook, HandsAFailedDeployOnToThePusher) {
   EXPECT_EQ(failed.status, 503) << failed.body;
   const Answer releases = co_await api.get(bob, "/v1/apps/shop/releases/");
   EXPECT_EQ(releases.count(), 1);
+}
+
+API_TEST(AppHook, TellsWhichReleaseWasMadeOfACommit) {
+  const std::string bob = co_await api.user("bob");
+  co_await api.post(bob, "/v1/apps/", R"({"id":"shop"})");
+  const Answer none = co_await app_hook(api, "shop?sha=abcdef01");
+  EXPECT_EQ(none.body, R"({"app":"shop","release":null})");
+  api.engine().set_failure_rates({.create = 1});
+  co_await api.hook("build", kHookBuild);
+  const Answer failed = co_await app_hook(api, "shop?sha=abcdef01");
+  EXPECT_EQ(failed.body, R"({"app":"shop","release":null})");
+  api.engine().set_failure_rates({});
+  co_await api.hook("build", kHookBuild);
+  co_await api.post(bob, "/v1/apps/shop/config/", R"({"values":{"A":"1"}})");
+  const Answer made = co_await app_hook(api, "shop?sha=abcdef01");
+  EXPECT_EQ(made.body, R"({"app":"shop","release":{"version":3},"domains":["shop.deisapp.local"]})");
+  const Answer other = co_await app_hook(api, "shop?sha=abcdef02");
+  EXPECT_EQ(other.body, R"({"app":"shop","release":null})");
+  const Answer bad = co_await app_hook(api, "shop?sha=HEAD");
+  EXPECT_EQ(bad.status, 400);
+}
+
+API_TEST(AppHook, SaysNothingOfACommitWhileTheAppChanges) {
+  const std::string bob = co_await api.user("bob");
+  co_await api.post(bob, "/v1/apps/", R"({"id":"shop"})");
+  api.patience.app_lock = std::chrono::milliseconds(20);
+  const auto change = api.context().locks.try_lock(AppId::parse("shop"));
+  const Answer busy = co_await app_hook(api, "shop?sha=abcdef01");
+  EXPECT_EQ(busy.status, 409);
+  const Answer there = co_await app_hook(api, "shop");
+  EXPECT_EQ(there.body, R"({"app":"shop"})");
 }
 
 API_TEST(ConfigHook, AnswersTheAppsConfig) {

@@ -26,6 +26,12 @@ Task<ReleaseBundle> Releases::current(App app) {
   co_return std::move(*bundle);
 }
 
+Task<std::optional<Release>> Releases::of_commit(App app, CommitSha sha) {
+  const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
+  auto db = context_.database.session(query_deadline());
+  co_return co_await storage::find_release_of(db, app.id.str(), sha.str());
+}
+
 Task<Page<Build>> Releases::list_builds(App app, PageRequest page) {
   auto db = context_.database.session(query_deadline());
   co_return co_await storage::list_builds(db, app.id.str(), page);

@@ -17,9 +17,12 @@ class Releases {
  public:
   explicit Releases(Context& context) : context_(context) {}
 
-  Task<Page<Release>> list(App app, PageRequest page);       // newest first
-  Task<Release> get(App app, std::int64_t version);          // Error{not_found}
-  Task<ReleaseBundle> current(App app);                      // the live one, with its config and build
+  Task<Page<Release>> list(App app, PageRequest page);  // newest first
+  Task<Release> get(App app, std::int64_t version);     // Error{not_found}
+  Task<ReleaseBundle> current(App app);                 // the live one, with its config and build
+  // The newest that was made of the commit, held ones included; nullopt: there is none, and no change is
+  // under way that could still make it. AppBusy when one is.
+  Task<std::optional<Release>> of_commit(App app, CommitSha sha);
   Task<Page<Build>> list_builds(App app, PageRequest page);  // newest first
   Task<Build> get_build(App app, std::string uuid);          // Error{not_found}
 

@@ -26,6 +26,9 @@ constexpr auto kInsertRelease =
     "RETURNING " RELEASE_COLUMNS("");
 constexpr auto kDeleteRelease = "DELETE FROM releases WHERE app = $1 AND version = $2";
 constexpr auto kFindRelease = "SELECT " RELEASE_COLUMNS("") " FROM releases WHERE app = $1 AND version = $2";
+constexpr auto kFindReleaseOf =
+    "SELECT " RELEASE_COLUMNS("r.") " FROM releases r JOIN builds b ON b.uuid = r.build "
+    "WHERE r.app = $1 AND b.sha = $2 ORDER BY r.version DESC LIMIT 1";
 constexpr auto kListReleases =
     LIST_PAGE(RELEASE_COLUMNS(""), "releases WHERE app = $1", "version DESC", "$2", "$3");
 #define BUNDLE \
@@ -110,6 +113,11 @@ Task<> delete_release(pg::Session& db, std::string app, std::int64_t version) {
 
 Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std::int64_t version) {
   const pg::Result result = co_await db.query(kFindRelease, pg::params(app, version));
+  co_return first(result, read_release);
+}
+
+Task<std::optional<Release>> find_release_of(pg::Session& db, std::string app, std::string sha) {
+  const pg::Result result = co_await db.query(kFindReleaseOf, pg::params(app, sha));
   co_return first(result, read_release);
 }
 

@@ -36,6 +36,8 @@ struct NewRelease {
 Task<Release> create_release(pg::Session& db, NewRelease release);
 Task<> delete_release(pg::Session& db, std::string app, std::int64_t version);
 Task<std::optional<Release>> find_release(pg::Session& db, std::string app, std::int64_t version);
+// The newest whose build is of this commit.
+Task<std::optional<Release>> find_release_of(pg::Session& db, std::string app, std::string sha);
 Task<Page<Release>> list_releases(pg::Session& db, std::string app, PageRequest page);  // newest first
 // The newest number, held ones included; 0 when there is none.
 Task<std::int64_t> newest_version(pg::Session& db, std::string app);
