@@ -97,6 +97,8 @@ def test_broken_second_push_leaves_the_first_release_serving(bob, platform):
         return app.get("/")[1], app.releases(), platform.registry_tags(app.name), containers, images
 
     before = first()
+    seen = traces(platform, app.name)
+    assert all(seen[kind] for kind in seen if kind != "temporary files"), seen  # a push that works leaves one of each
     app.write("Dockerfile", FROM + "ENV PORT=5000\nCMD [\"false\"]\n")
     app.commit("broken")
     refused(app, "exited with code 1")
