@@ -26,13 +26,14 @@ Task<> print_logs(Platform& platform, std::string container, int lines, Follow f
   while (const auto piece = co_await source->next(in(kQuiet))) print(*piece);
 }
 
-// The container that came after `container`; nullopt when none comes.
+// The container that came after `container`; nullopt when none comes. Swarm makes it before it ends the one
+// before; the log of one that was not started yet is at its end.
 Task<std::optional<docker::ContainerSummary>> successor(
     Platform& platform, Component component, std::string container) {
   const auto deadline = in(kReplaced);
   while (std::chrono::steady_clock::now() < deadline) {
     auto newest = co_await platform.newest_container(component);
-    if (newest && newest->id != container) co_return newest;
+    if (newest && newest->id != container && newest->state != "created") co_return newest;
     co_await net::sleep_for(std::chrono::milliseconds(500));
   }
   co_return std::nullopt;

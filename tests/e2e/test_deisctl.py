@@ -1,5 +1,7 @@
 """`deisctl` on a running platform: what its commands do to one component and not to the others, and how they fail."""
 
+import signal
+
 import pytest
 
 from .platform import BIN, COMPONENTS, wait_until
@@ -87,9 +89,9 @@ def test_journal_shows_the_last_lines_and_goes_on_with_the_next_container(platfo
     try:
         wait_until(lambda: path.read_text().count("\n") == 1, 20, "the last line")
         platform.deisctl("restart", "logger")
-        wait_until(lambda: '"announced"' in path.read_text(), 20, "the lines of the next container")
+        wait_until(lambda: '"started"' in path.read_text(), 20, "the lines of the next container")
     finally:
-        platform.interrupt(journal)
+        platform.interrupt(journal, signal.SIGTERM)
 
 
 @pytest.mark.parametrize("words, reason", [
