@@ -29,6 +29,16 @@ struct WireRelease {
 };
 BOOST_DESCRIBE_STRUCT(WireRelease, (), (release, domains))
 
+LaunchedRelease launched(const WireRelease& wire) {
+  if (wire.domains.empty()) throw Error(ErrorCode::internal, "the controller named no domain");
+  return LaunchedRelease{wire.release.version, wire.domains.front()};
+}
+
+// A 404 of an unknown path, or of another server, names no app.
+bool names_as_gone(const net::Response& response, const AppId& app) {
+  return response.status == 404 && response.body.find("\"app\":\"" + app.str() + "\"") != std::string::npos;
+}
+
 // What the controller says, as one sentence: its detail with the reason, or the first of its field messages.
 std::string reason_of(const std::string& body) {
   try {
@@ -156,15 +166,24 @@ Task<LaunchedRelease> ControllerClient::release(NewBuild build, Deadline deadlin
   if (build.canary) body["canary"] = *build.canary;
   std::string sent = json::to_text(body);
   const std::string answer = co_await checked("/v1/hooks/build", std::move(sent), deadline);
-  const auto wire = json::from<WireRelease>(json::parse(answer));
-  if (wire.domains.empty()) throw Error(ErrorCode::internal, "the controller named no domain");
-  co_return LaunchedRelease{wire.release.version, wire.domains.front()};
+  co_return launched(json::from<WireRelease>(json::parse(answer)));
+}
+
+Task<ReleaseOfCommit> ControllerClient::release_of(AppId app, std::string sha, Deadline deadline) {
+  std::string path = fmt::format("/v1/hooks/apps/{}?sha={}", app.str(), sha);
+  const net::Response response = co_await call("GET", std::move(path), "", deadline);
+  if (names_as_gone(response, app)) co_return ReleaseOfCommit{};
+  if (response.status != 200) throw Error(code_of(response.status), reason_of(response.body));
+  const json::value answer = json::parse(response.body);
+  const auto* release = answer.as_object().if_contains("release");
+  if (!release) throw Error(ErrorCode::unavailable, "the controller did not say which release it made");
+  if (release->is_null()) co_return ReleaseOfCommit{};
+  co_return ReleaseOfCommit{launched(json::from<WireRelease>(answer))};
 }
 
 Task<bool> ControllerClient::is_certainly_gone(AppId app, Deadline deadline) {
   const net::Response response = co_await call("GET", "/v1/hooks/apps/" + app.str(), "", deadline);
-  co_return response.status == 404 &&
-      response.body.find("\"app\":\"" + app.str() + "\"") != std::string::npos;
+  co_return names_as_gone(response, app);
 }
 
 }  // namespace deis::builder

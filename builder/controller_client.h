@@ -32,6 +32,11 @@ struct LaunchedRelease {
   std::string domain;
 };
 
+// What became of a commit: none when no release was made of it.
+struct ReleaseOfCommit {
+  std::optional<LaunchedRelease> release;
+};
+
 class ControllerClient {
  public:
   ControllerClient(
@@ -43,6 +48,8 @@ class ControllerClient {
   Task<> authorise(UserName user, AppId app, Deadline deadline);
   Task<> record_push(PushRecord push, Deadline deadline);
   Task<LaunchedRelease> release(NewBuild build, Deadline deadline);
+  // Throws Error when the controller cannot say: it is away, or a change of the app is under way.
+  Task<ReleaseOfCommit> release_of(AppId app, std::string sha, Deadline deadline);
   // Whether the controller says in so many words that there is no such app; anything else is "not known".
   Task<bool> is_certainly_gone(AppId app, Deadline deadline);
 

@@ -27,8 +27,17 @@ Task<> write_line(net::BodyWriter& out, PushLine line) {
 
 }  // namespace
 
-Gate::Gate(ControllerClient& controller, Repositories& repositories, Pipeline& pipeline, Log log)
-    : controller_(controller), repositories_(repositories), pipeline_(pipeline), log_(std::move(log)) {}
+Gate::Gate(
+    ControllerClient& controller,
+    Repositories& repositories,
+    Pipeline& pipeline,
+    Housekeeper& housekeeper,
+    Log log)
+    : controller_(controller),
+      repositories_(repositories),
+      pipeline_(pipeline),
+      housekeeper_(housekeeper),
+      log_(std::move(log)) {}
 
 Task<net::Reply> Gate::handle(net::Request request) {
   net::Reply refusal;
@@ -36,6 +45,7 @@ Task<net::Reply> Gate::handle(net::Request request) {
     if (request.target == "/authorized-key") co_return co_await authorized_key(std::move(request));
     if (request.target == "/session") co_return co_await session(std::move(request));
     if (request.target == "/push") co_return co_await push(std::move(request));
+    if (request.target == "/pushed") co_return pushed(request);
     co_return net::Reply::text(404, "");
   } catch (const Error& error) {
     if (error.code() == ErrorCode::canceled) throw;
@@ -66,6 +76,7 @@ Task<net::Reply> Gate::session(net::Request request) {
   const Identity identity = Identity::parse(question.identity);
   const AppId app = AppId::parse(question.app);
   co_await controller_.authorise(identity.user, app, in(kLimit));
+  co_await housekeeper_.make_way(app);
   co_await repositories_.prepare(app, in(kLimit));
   const SessionAnswer answer{repositories_.path_of(app).string()};
   co_return net::Reply::json(200, json::to_string(answer));
@@ -84,6 +95,12 @@ Task<net::Reply> Gate::push(net::Request request) {
   net::Reply reply;
   reply.stream = [this, push](net::BodyWriter& out) { return take_push(push, out); };
   co_return reply;
+}
+
+net::Reply Gate::pushed(const net::Request& request) {
+  const auto notice = json::from<PushedNotice>(json::parse(request.body));
+  housekeeper_.note(AppId::parse(notice.app));
+  return net::Reply::json(200, "{}");
 }
 
 Task<> Gate::take_push(Push push, net::BodyWriter& out) {

@@ -31,6 +31,11 @@ struct SessionAnswer {
 };
 BOOST_DESCRIBE_STRUCT(SessionAnswer, (), (repository))
 
+struct PushedNotice {
+  std::string app;
+};
+BOOST_DESCRIBE_STRUCT(PushedNotice, (), (app))
+
 struct PushQuestion {
   std::string identity, app, ssh_connection, original_command, objects;
   std::string updates;               // pre-receive's input as it is

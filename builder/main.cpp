@@ -1,7 +1,7 @@
 // deis-builder serve            the daemon
 // deis-builder authorized-keys  sshd's question whose key it is
 // deis-builder-shell -c ...     login shell of the account git
-// pre-receive                   git's hook
+// pre-receive, post-receive     git's hooks
 
 #include "builder/gate.h"
 #include "builder/gate_messages.h"
@@ -70,9 +70,23 @@ class Service {
     const Repositories::Account git = git_account();
     Repositories repositories(executor_, workers_, volume.path + "/repos", git);
     co_await clear(repositories);
-    Pipeline pipeline(docker_, controller_, registry_, repositories, runtime_.log(), Pipeline::Limits());
-    Gate gate(controller_, repositories, pipeline, runtime_.log());
-    Sweeper sweeper(executor_, runtime_.etcd(), controller_, repositories, pipeline, runtime_.log());
+    Attempts attempts(workers_, volume.path + "/attempts");
+    std::vector<Attempt> interrupted = co_await attempts.all();
+    Launcher launcher(
+        executor_, docker_, controller_, registry_, attempts, runtime_.log(), Launcher::Limits());
+    Pipeline pipeline(
+        docker_,
+        controller_,
+        registry_,
+        repositories,
+        launcher,
+        attempts,
+        runtime_.log(),
+        Pipeline::Limits());
+    Housekeeper housekeeper(executor_, repositories, runtime_.log());
+    Gate gate(controller_, repositories, pipeline, housekeeper, runtime_.log());
+    Sweeper sweeper(
+        executor_, runtime_.etcd(), controller_, repositories, pipeline, housekeeper, runtime_.log());
 
     std::filesystem::create_directories("/run/deis");
     std::filesystem::create_directories("/run/sshd");
@@ -94,9 +108,12 @@ class Service {
         session_, announce_key_, component::announce_value(address), banner_probe(address), runtime_.log());
 
     net::TaskGroup group(executor_);
+    group.spawn(launcher.run());
+    pipeline.take_over(std::move(interrupted));
     group.spawn(server.run());
     group.spawn(sshd.run());
     group.spawn(announcer.run());
+    group.spawn(housekeeper.run());
     group.spawn(sweeper.follow());
     group.spawn(sweeper.run());
     co_await group.join();
@@ -139,6 +156,7 @@ int main(int argc, char** argv) {
   const std::string name = std::filesystem::path(argc > 0 ? argv[0] : "").filename();
   const std::vector<std::string> words(argv + 1, argv + argc);
   if (name == "pre-receive") return deis::builder::pre_receive_role();
+  if (name == "post-receive") return deis::builder::post_receive_role();
   if (name.ends_with("deis-builder-shell"))
     return deis::builder::shell_role(words);  // sshd may put a '-' before it
   if (words.size() == 3 && words[0] == "authorized-keys")

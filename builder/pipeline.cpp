@@ -4,7 +4,6 @@
 #include "builder/procfile.h"
 #include "core/base/error.h"
 
-#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 namespace deis::builder {
@@ -52,14 +51,25 @@ Pipeline::Pipeline(
     ControllerClient& controller,
     Registry& registry,
     Repositories& repositories,
+    Launcher& launcher,
+    Attempts& attempts,
     Log log,
     Limits limits)
     : docker_(docker),
       controller_(controller),
       registry_(registry),
       repositories_(repositories),
+      launcher_(launcher),
+      attempts_(attempts),
       log_(std::move(log)),
       limits_(limits) {}
+
+void Pipeline::take_over(std::vector<Attempt> attempts) {
+  for (Attempt& attempt : attempts) {
+    auto turn = std::make_shared<Turn>(busy_, attempt.app.str());
+    launcher_.take_over(std::move(attempt), std::move(turn));
+  }
+}
 
 Task<> Pipeline::run(Push push, Say say) {
   if (is_busy(push.app)) {
@@ -73,11 +83,12 @@ Task<> Pipeline::run(Push push, Say say) {
         fmt::format("{} builds are running already: try again in a minute", busy_.size()));
   }
   const PushOptions options = parse_push_options(push.raw_options);
-  const Turn turn(busy_, push.app.str());
-  for (const RefUpdate& update : push.updates) co_await deploy(push, options, update, say);
+  const auto turn = std::make_shared<Turn>(busy_, push.app.str());
+  for (const RefUpdate& update : push.updates) co_await deploy(push, options, update, turn, say);
 }
 
-Task<> Pipeline::deploy(Push push, PushOptions options, RefUpdate update, Say say) {
+Task<> Pipeline::deploy(
+    Push push, PushOptions options, RefUpdate update, std::shared_ptr<void> turn, Say say) {
   if (update.is_deletion())
     throw Error(ErrorCode::invalid, fmt::format("{} cannot be deleted: destroy the app instead", update.ref));
   PushRecord record{push.identity, push.app, update.new_sha, push.ssh_connection, push.original_command};
@@ -93,21 +104,29 @@ Task<> Pipeline::deploy(Push push, PushOptions options, RefUpdate update, Say sa
 
   Image image{registry_.repository(push.app.str()), "git-" + update.new_sha.substr(0, 8)};
   image.existed = co_await registry_.has_tag(push.app.str(), image.tag, in(kCallLimit));
+  Attempt attempt{.app = push.app, .sha = update.new_sha, .image = std::move(image)};
+  co_await make_image(commit, attempt, say);
+  NewBuild release{push.app, push.identity.user, update.new_sha, std::move(procfile), options.canary};
+  const LaunchedRelease launched = co_await launcher_.launch(attempt, std::move(release), std::move(turn));
+  std::string report = report_of(push.app, launched, options);
+  co_await say(std::move(report));
+}
+
+Task<> Pipeline::make_image(Repositories::Commit commit, Attempt& attempt, Say say) {
   std::exception_ptr failure;
   try {
-    co_await build(commit, image, say);
-    co_await push_image(image, say);
+    co_await attempts_.write(attempt);
+    co_await build(commit, attempt, say);
+    attempt.layers.clear();  // the image's own now
+    co_await push_image(attempt.image, say);
     co_await say("-----> Launching... \n");
-    NewBuild release{push.app, push.identity.user, update.new_sha, std::move(procfile), options.canary};
-    const LaunchedRelease launched = co_await controller_.release(std::move(release), in(limits_.build));
-    std::string report = report_of(push.app, launched, options);
-    log_.info("deployed", {{"app", push.app.str()}, {"release", launched.version}, {"sha", update.new_sha}});
-    co_await say(std::move(report));
+    attempt.launching = true;
+    co_await attempts_.write(attempt);
   } catch (...) {
     failure = std::current_exception();
   }
   if (!failure) co_return;
-  co_await undo(image, push.app);
+  co_await launcher_.undo(attempt);
   std::rethrow_exception(failure);
 }
 
@@ -117,40 +136,29 @@ Task<std::map<std::string, std::string>> Pipeline::read_procfile(Repositories::C
   co_return parse_procfile(*text);
 }
 
-Task<> Pipeline::build(Repositories::Commit commit, Image image, Say say) {
+Task<> Pipeline::build(Repositories::Commit commit, Attempt& attempt, Say say) {
   co_await say("-----> Building Docker image\n");
   const Deadline deadline = in(limits_.build);
   docker::BuildOptions options;
-  options.tag = image.reference();
+  options.tag = attempt.image.reference();
   options.labels = {{"deis.app", commit.app.str()}};
   options.memory_bytes = limits_.memory_bytes;
   BuildOutput output;
-  std::exception_ptr failure;
-  try {
-    net::BodySource archive = repositories_.archive(commit, limits_.context_bytes, deadline);
-    std::unique_ptr<docker::Source<docker::Progress>> build =
-        co_await docker_.build(std::move(archive), std::move(options), deadline);
-    for (;;) {
-      std::optional<docker::Progress> progress = co_await build->next(deadline);
-      if (!progress) break;
-      output.take(progress->text);
-      if (!progress->text.empty()) co_await say(progress->text);
-      if (!progress->error.empty()) throw Error(ErrorCode::invalid, progress->error);
+  net::BodySource archive = repositories_.archive(commit, limits_.context_bytes, deadline);
+  std::unique_ptr<docker::Source<docker::Progress>> build =
+      co_await docker_.build(std::move(archive), std::move(options), deadline);
+  for (;;) {
+    std::optional<docker::Progress> progress = co_await build->next(deadline);
+    if (!progress) co_return;
+    output.take(progress->text);
+    std::vector<std::string> layers = output.new_images();
+    if (layers.size() != attempt.layers.size()) {
+      attempt.layers = std::move(layers);
+      co_await attempts_.write(attempt);
     }
-  } catch (...) {
-    failure = std::current_exception();
+    if (!progress->text.empty()) co_await say(progress->text);
+    if (!progress->error.empty()) throw Error(ErrorCode::invalid, progress->error);
   }
-  if (!failure) co_return;
-  // Even when the pusher is gone and we were cancelled: what the build made so far must not stay.
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  for (const std::string& id : output.new_images()) {
-    try {
-      co_await docker_.remove_image(id, false, in(kCallLimit));
-    } catch (const Error& error) {
-      log_.debug("image of a failed build stays", {{"image", id}, {"error", error.what()}});
-    }
-  }
-  std::rethrow_exception(failure);
 }
 
 Task<> Pipeline::push_image(Image image, Say say) {
@@ -164,29 +172,6 @@ Task<> Pipeline::push_image(Image image, Say say) {
     if (!progress->error.empty())
       throw Error(
           ErrorCode::unavailable, "the image could not be pushed to the registry: " + progress->error);
-  }
-}
-
-// Takes back what a push that failed has left: the tag in the registry and the image here.
-Task<> Pipeline::undo(Image image, AppId app) {
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  if (image.existed) co_return;
-  try {
-    co_await registry_.delete_tag(app.str(), image.tag, in(kCallLimit));
-  } catch (const Error& error) {
-    log_.warning(
-        "a tag of a failed push stays in the registry",
-        {{"image", image.reference()}, {"error", error.what()}});
-  }
-  // A container of the failed release may take a moment to be gone; until then Docker keeps its image.
-  for (int attempt = 0; attempt < 60; ++attempt) {
-    try {
-      co_await docker_.remove_image(image.reference(), false, in(kCallLimit));
-      co_return;
-    } catch (const Error& error) {
-      if (error.code() != ErrorCode::conflict) co_return;
-    }
-    co_await net::sleep_for(500ms);
   }
 }
 

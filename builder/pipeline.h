@@ -3,6 +3,7 @@
 // in words.
 
 #include "builder/controller_client.h"
+#include "builder/launcher.h"
 #include "builder/push_options.h"
 #include "builder/registry.h"
 #include "builder/repositories.h"
@@ -39,29 +40,31 @@ class Pipeline {
       ControllerClient& controller,
       Registry& registry,
       Repositories& repositories,
+      Launcher& launcher,
+      Attempts& attempts,
       Log log,
       Limits limits);
 
   // Throws Error with the reason when the push must be declined. One push per app at a time.
   Task<> run(Push push, Say say);
+  // What a builder before us has left. Pushes to these apps are declined until it is settled.
+  void take_over(std::vector<Attempt> attempts);
   bool is_busy(const AppId& app) const { return busy_.contains(app.str()); }
 
  private:
-  struct Image {
-    std::string repository, tag;
-    bool existed = false;  // an earlier push of the same commit made it: it is not ours to remove
-    std::string reference() const { return repository + ":" + tag; }
-  };
-  Task<> deploy(Push push, PushOptions options, RefUpdate update, Say say);
+  Task<> deploy(Push push, PushOptions options, RefUpdate update, std::shared_ptr<void> turn, Say say);
+  // Built and in the registry, or nothing of it.
+  Task<> make_image(Repositories::Commit commit, Attempt& attempt, Say say);
   Task<std::map<std::string, std::string>> read_procfile(Repositories::Commit commit);
-  Task<> build(Repositories::Commit commit, Image image, Say say);
+  Task<> build(Repositories::Commit commit, Attempt& attempt, Say say);
   Task<> push_image(Image image, Say say);
-  Task<> undo(Image image, AppId app);
 
   docker::Client& docker_;
   ControllerClient& controller_;
   Registry& registry_;
   Repositories& repositories_;
+  Launcher& launcher_;
+  Attempts& attempts_;
   Log log_;
   Limits limits_;
   std::set<std::string> busy_;

@@ -12,6 +12,8 @@ namespace deis::builder {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+constexpr auto kOldestPush = 24h;  // what is older is of one that was killed
+
 Repositories::Repositories(Executor executor, net::WorkerPool& workers, fs::path root, Account git)
     : executor_(std::move(executor)), workers_(workers), root_(std::move(root)), account_(git) {
   fs::create_directories(root_);
@@ -144,8 +146,21 @@ net::BodySource Repositories::archive(Commit commit, std::size_t max_bytes, Dead
 }
 
 Task<> Repositories::collect_garbage(AppId app, Deadline deadline) {
-  process::Command gc = git({"gc", "--auto", "--quiet"}, app, "");
-  co_await process::run(executor_, std::move(gc), "", deadline);
+  const auto is_pushed_to = std::make_shared<bool>();
+  std::function<void()> look = [path = path_of(app), is_pushed_to, deadline] {
+    repository_files::remove_quarantines(path, kOldestPush, deadline);
+    *is_pushed_to = repository_files::has_quarantine(path);
+  };
+  co_await workers_.run(std::move(look));
+  if (*is_pushed_to) co_return;
+  // By itself git would go on in the background. --force: the lock of a killed one counts for hours, and
+  // nobody else collects here.
+  process::Command gc = git(
+      {"-c", "gc.autoDetach=false", "-c", "pack.threads=1", "gc", "--auto", "--force", "--quiet"}, app, "");
+  const std::vector<std::string> behind_everything_else{"nice", "-n", "19"};
+  gc.argv.insert(gc.argv.begin(), behind_everything_else.begin(), behind_everything_else.end());
+  gc.own_group = true;  // it has children, who shall end with it
+  co_await process::check_output(executor_, std::move(gc), deadline);
 }
 
 }  // namespace deis::builder

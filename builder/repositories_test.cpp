@@ -1,15 +1,10 @@
 // Repositories on a real file system, with a real git.
 
-#include "builder/repositories.h"
-
+#include "builder/repositories_fixture.h"
 #include "core/base/error.h"
 #include "core/net/co_test.h"
-#include "core/net/offload.h"
 
 #include <boost/asio/this_coro.hpp>
-
-#include <fstream>
-#include <unistd.h>
 
 namespace deis::builder {
 namespace {
@@ -17,28 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-class Place {
- public:
-  explicit Place(Executor executor) : repositories(executor, workers, make(), {::geteuid(), ::getegid()}) {}
-  ~Place() { fs::remove_all(root); }
-
-  void write(const std::string& name, const std::string& text = "x") const {
-    fs::create_directories((root / name).parent_path());
-    std::ofstream(root / name) << text;
-  }
-  bool has(const std::string& name) const { return fs::exists(root / name); }
-
-  fs::path root;
-  net::WorkerPool workers{1};
-  Repositories repositories;
-
- private:
-  fs::path make() {
-    std::string name = fs::temp_directory_path() / "deis-repositories-XXXXXX";
-    if (!::mkdtemp(name.data())) throw Error(ErrorCode::internal, "no temporary directory");
-    return root = name;
-  }
-};
+using test::Place;
 
 const AppId kShop = AppId::parse("shop");
 

@@ -34,6 +34,17 @@ bool is_older(const fs::path& path, std::chrono::seconds age) {
   return fs::last_write_time(path) + age <= fs::file_time_type::clock::now();
 }
 
+// "incoming-..." or "tmp_objdir-incoming-...": git has changed its mind.
+std::vector<fs::path> quarantines(const fs::path& repository) {
+  std::vector<fs::path> found;
+  if (!fs::exists(repository / "objects")) return found;
+  for (const auto& entry : fs::directory_iterator(repository / "objects")) {
+    if (entry.path().filename().string().find("incoming-") != std::string::npos)
+      found.push_back(entry.path());
+  }
+  return found;
+}
+
 }  // namespace
 
 bool is_whole(const fs::path& repository) {
@@ -79,17 +90,15 @@ void finish_removals(const fs::path& root, Deadline deadline) {
   });
 }
 
+bool has_quarantine(const fs::path& repository) {
+  return telling("a repository cannot be looked at", [&] { return !quarantines(repository).empty(); });
+}
+
 void remove_quarantines(const fs::path& repository, std::chrono::seconds age, Deadline deadline) {
   telling("the rest of a killed push cannot be removed", [&] {
-    if (!fs::exists(repository / "objects")) return;
-    std::vector<fs::path> left;
-    for (const auto& entry : fs::directory_iterator(repository / "objects")) {
-      const std::string name = entry.path().filename();
-      // "incoming-..." or "tmp_objdir-incoming-...", after the age of git.
-      if (name.find("incoming-") != std::string::npos && is_older(entry.path(), age))
-        left.push_back(entry.path());
+    for (const fs::path& path : quarantines(repository)) {
+      if (is_older(path, age)) remove_tree(path, deadline);
     }
-    for (const fs::path& path : left) remove_tree(path, deadline);
   });
 }
 

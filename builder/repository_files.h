@@ -21,5 +21,7 @@ void erase(const std::filesystem::path& root, const AppId& app, Deadline deadlin
 void finish_removals(const std::filesystem::path& root, Deadline deadline);
 // What pushes that were killed left: git's quarantines that nobody has written to for `age`.
 void remove_quarantines(const std::filesystem::path& repository, std::chrono::seconds age, Deadline deadline);
+// Whether a push is under way.
+bool has_quarantine(const std::filesystem::path& repository);
 
 }  // namespace deis::builder::repository_files

@@ -14,7 +14,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <signal.h>
 #include <sstream>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 namespace deis::builder {
@@ -157,6 +159,17 @@ Task<int> forward_push(PushQuestion push) {
   }
 }
 
+Task<int> tell_pushed(std::string app) {
+  const Executor executor = co_await asio::this_coro::executor;
+  std::string notice = json::to_string(PushedNotice{std::move(app)});
+  try {
+    co_await ask(executor, "/pushed", std::move(notice));
+  } catch (const Error&) {
+    // The push is accepted; what would follow comes after the next one.
+  }
+  co_return 0;
+}
+
 PushQuestion push_question() {
   std::ostringstream updates;
   updates << std::cin.rdbuf();
@@ -200,7 +213,16 @@ int shell_role(const std::vector<std::string>& arguments) {
   }
 }
 
+int post_receive_role() {
+  return run(tell_pushed(variable("DEIS_APP")));
+}
+
 int pre_receive_role() {
+  // When git ends because the pusher has gone, so do we, and the builder with the build: a silent step would
+  // not let us notice.
+  const pid_t git = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != git) return 1;
   try {
     return run(forward_push(push_question()));
   } catch (const Error& error) {

@@ -13,5 +13,7 @@ int authorized_keys_role(const std::string& type, const std::string& base64);
 int shell_role(const std::vector<std::string>& arguments);
 // git's pre-receive hook.
 int pre_receive_role();
+// git's post-receive hook: the push is in the repository.
+int post_receive_role();
 
 }  // namespace deis::builder

@@ -16,12 +16,14 @@ Sweeper::Sweeper(
     ControllerClient& controller,
     Repositories& repositories,
     Pipeline& pipeline,
+    Housekeeper& housekeeper,
     Log log)
     : apps_(etcd, "/deis/apps/", log),
       hint_(std::move(executor)),
       controller_(controller),
       repositories_(repositories),
       pipeline_(pipeline),
+      housekeeper_(housekeeper),
       log_(log) {}
 
 Task<> Sweeper::follow() {
@@ -62,6 +64,7 @@ Task<bool> Sweeper::sweep() {
       in_doubt = true;
       continue;
     }
+    co_await housekeeper_.make_way(app);
     co_await repositories_.erase(app, in(60s));
     log_.info("repository removed", {{"app", app.str()}});
   }

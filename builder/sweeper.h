@@ -2,6 +2,7 @@
 // Removes the repositories of destroyed apps. The disappearance of an app's key in etcd is only the hint to
 // ask; the controller's explicit "Not found" is the reason.
 
+#include "builder/housekeeper.h"
 #include "builder/pipeline.h"
 #include "core/etcd/mirror.h"
 #include "core/net/event.h"
@@ -16,6 +17,7 @@ class Sweeper {
       ControllerClient& controller,
       Repositories& repositories,
       Pipeline& pipeline,
+      Housekeeper& housekeeper,
       Log log);
   Task<> follow();  // two parts of the daemon: watches etcd,
   Task<> run();     // and sweeps on a hint and every ten minutes
@@ -29,6 +31,7 @@ class Sweeper {
   ControllerClient& controller_;
   Repositories& repositories_;
   Pipeline& pipeline_;
+  Housekeeper& housekeeper_;
   Log log_;
 };
 
