@@ -16,34 +16,33 @@ namespace fs = std::filesystem;
 
 const AppId kPushed = AppId::parse("pushed");
 
-// A repository of loose objects, of which git thinks that they are too many.
-Task<> fill(test::Place& place) {
-  co_await place.repositories.prepare(kPushed, in(9s));
-  place.write(
-      "pushed.git/config", "[core]\n\tbare = true\n\trepositoryformatversion = 0\n[gc]\n\tauto = 1\n");
-  std::string commit = "commit refs/heads/master\ncommitter A <a@example.com> 0 +0000\ndata 1\nx\n";
-  for (int i = 0; i < 1000; ++i) commit += fmt::format("M 644 inline {}\ndata 4\n{:04}\n", i, i);
+Task<> import_commit(const test::Place& place, std::string branch) {
   process::Command import;
-  import.argv = {
-      "git",
-      "-C",
-      place.root / "pushed.git",
-      "-c",
-      "fastimport.unpackLimit=9999",
-      "-c",
-      "core.fsync=none",
-      "fast-import",
-      "--quiet"};
+  const std::string repository = place.root / "pushed.git";
+  import.argv = {"git", "-C", repository, "-c", "fastimport.unpackLimit=0", "fast-import", "--quiet"};
+  std::string commit = fmt::format(
+      "commit refs/heads/{0}\ncommitter A <a@example.com> 0 +0000\ndata 1\nx\nM 644 inline {0}\ndata 1\nx\n",
+      branch);
   const Executor executor = co_await asio::this_coro::executor;
   const process::Output done = co_await process::run(executor, std::move(import), std::move(commit), in(9s));
   EXPECT_TRUE(done.exit.ok()) << done.err;
 }
 
-bool has_pack(const test::Place& place) {
-  for (const auto& entry : fs::directory_iterator(place.root / "pushed.git/objects/pack")) {
-    if (entry.path().extension() == ".pack") return true;
-  }
-  return false;
+// A repository of two packs, of which git thinks that they are too many.
+Task<> fill(test::Place& place) {
+  co_await place.repositories.prepare(kPushed, in(9s));
+  place.write(
+      "pushed.git/config",
+      "[core]\n\tbare = true\n\trepositoryformatversion = 0\n[gc]\n\tautoPackLimit = 1\n");
+  co_await import_commit(place, "one");
+  co_await import_commit(place, "two");
+}
+
+bool is_packed(const test::Place& place) {
+  int packs = 0;
+  for (const auto& entry : fs::directory_iterator(place.root / "pushed.git/objects/pack"))
+    packs += entry.path().extension() == ".pack" ? 1 : 0;
+  return packs == 1;
 }
 
 // Git asks this hook before it begins: as long as it runs, so does the housekeeping.
@@ -69,12 +68,12 @@ CO_TEST(Housekeeper, PacksARepositoryAfterAPush) {
   const Executor executor = co_await asio::this_coro::executor;
   test::Place place(executor);
   co_await fill(place);
-  EXPECT_FALSE(has_pack(place));
+  EXPECT_FALSE(is_packed(place));
   Housekeeper housekeeper(executor, place.repositories, Log::silent());
   net::TaskGroup group(executor);
   group.spawn(housekeeper.run());
   housekeeper.note(kPushed);
-  auto packed = [&place] { return has_pack(place) && !place.has("pushed.git/gc.pid"); };
+  auto packed = [&place] { return is_packed(place) && !place.has("pushed.git/gc.pid"); };
   co_await net::eventually(std::move(packed), "the objects are packed");
   group.cancel();
   co_await group.join();
@@ -98,7 +97,7 @@ CO_TEST(Housekeeper, MakesWayForAPushAndGoesOnAfterIt) {
   co_await net::eventually(std::move(ended), "what git had started has ended, too");
   fs::remove(place.root / "pushed.git/hooks/pre-auto-gc");
   housekeeper.note(kPushed);
-  auto packed = [&place] { return has_pack(place); };
+  auto packed = [&place] { return is_packed(place); };
   co_await net::eventually(std::move(packed), "the objects are packed");
   group.cancel();
   co_await group.join();
@@ -110,13 +109,13 @@ CO_TEST(Housekeeper, LeavesARepositoryAloneThatIsPushedTo) {
   co_await fill(place);
   place.write("pushed.git/objects/tmp_objdir-incoming-Wz1tRe/pack/tmp_pack_1");
   co_await place.repositories.collect_garbage(kPushed, in(9s));
-  EXPECT_FALSE(has_pack(place));
+  EXPECT_FALSE(is_packed(place));
   EXPECT_TRUE(place.has("pushed.git/objects/tmp_objdir-incoming-Wz1tRe"));
   fs::last_write_time(
       place.root / "pushed.git/objects/tmp_objdir-incoming-Wz1tRe",
       fs::file_time_type::clock::now() - std::chrono::hours(48));
   co_await place.repositories.collect_garbage(kPushed, in(9s));
-  EXPECT_TRUE(has_pack(place));
+  EXPECT_TRUE(is_packed(place));
   EXPECT_FALSE(place.has("pushed.git/objects/tmp_objdir-incoming-Wz1tRe"));
 }
 
