@@ -132,19 +132,57 @@ ngx_int_t answer_challenge(ngx_http_request_t* request, Main& main) {
   return reply(request, {200, "text/plain", answer});
 }
 
+// Whether its body came together with its head, as most do.
+bool is_body_here(const ngx_http_request_t* request) {
+  const ngx_buf_t* read = request->header_in;
+  return request->stream == nullptr && request->headers_in.chunked == 0 &&
+         read->last - read->pos >= request->headers_in.content_length_n;
+}
+
+void on_body(ngx_http_request_t* request) {
+  Request& own = *Request::find(request);
+  own.awaits_body = false;
+  if (!own.is_parked) return;  // await_body() goes on
+  own.is_parked = false;
+  request->write_event_handler = ngx_http_core_run_phases;
+  ngx_http_core_run_phases(request);  // comes to on_access() again
+}
+
+ngx_int_t start_app(ngx_http_request_t* request, Main& main);
+
+// Whoever uploads may take minutes, and an endpoint that was taken before may be gone by then, and its
+// address be another app's: nobody waits with an endpoint in his hands.
+ngx_int_t await_body(Request& own) {
+  ngx_http_request_t* request = own.request;
+  const ngx_int_t result = ngx_http_read_client_request_body(request, on_body);
+  if (result >= NGX_HTTP_SPECIAL_RESPONSE) return result;
+  if (!own.awaits_body) {
+    --request->main->count;  // of who waits
+    return start_app(request, *own.main);
+  }
+  own.is_parked = true;
+  ngx_http_finalize_request(request, NGX_DONE);
+  return NGX_DONE;
+}
+
+// Once, or before and after the body when that takes its time.
 ngx_int_t start_app(ngx_http_request_t* request, Main& main) {
   if (view(request->uri).starts_with(kChallenge)) {
     const ngx_int_t answered = answer_challenge(request, main);
     if (answered != NGX_DECLINED) return answered;
   }
-  Request* own = Request::make(request, &main);
-  if (own == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+  Request* own = Request::find(request);
+  if (own == nullptr) {
+    own = Request::make(request, &main);
+    if (own == nullptr) return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    own->awaits_body = has_body(request) && !is_body_here(request);
+  }
   std::string message;
   const table::Address client = client_of(request);
   take(*own, &client, message);
   switch (own->taken.verdict) {
     case Verdict::endpoint:
-      return NGX_OK;
+      return own->awaits_body ? await_body(*own) : NGX_OK;
     case Verdict::forbidden:
       return NGX_HTTP_FORBIDDEN;
     case Verdict::maintenance:
@@ -198,9 +236,19 @@ std::string_view header_of(const ngx_http_request_t* request, std::string_view n
   return last;
 }
 
-// nginx knows us by the place of our context, which an internal redirect clears.
+// nginx knows us by the place of our context, which an internal redirect (to an error's page) clears; the
+// clean-up of the request's memory still does.
 Request* Request::find(ngx_http_request_t* request) {
-  return static_cast<Request*>(ngx_http_get_module_ctx(request, ngx_http_deis_module));
+  auto* own = static_cast<Request*>(ngx_http_get_module_ctx(request, ngx_http_deis_module));
+  if (own != nullptr || request->internal == 0) return own;
+  for (const ngx_pool_cleanup_t* cleanup = request->pool->cleanup; cleanup != nullptr;
+       cleanup = cleanup->next) {
+    if (cleanup->handler != finish_request) continue;
+    own = static_cast<Request*>(cleanup->data);
+    ngx_http_set_ctx(request, own, ngx_http_deis_module);
+    break;
+  }
+  return own;
 }
 
 Request* Request::make(ngx_http_request_t* request, Main* main) {
@@ -236,6 +284,8 @@ void take(Request& request, const table::Address* client, std::string& message) 
   query.lists_enforced = request.main->lists_enforced;
   query.affinity = affinity_of(request);
   query.avoid = client == nullptr ? request.taken.endpoint.slot : 0;
+  query.counted_on = request.taken.app_slot;
+  query.needs_endpoint = !request.awaits_body;
   query.random = static_cast<std::uint32_t>(ngx_random());
   query.now_ms = static_cast<std::int64_t>(ngx_current_msec);
   request.taken = request.main->reader->take(query, message);

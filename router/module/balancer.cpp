@@ -12,6 +12,8 @@ constexpr ngx_uint_t kTries = 3;
 
 ngx_int_t get_peer(ngx_peer_connection_t* peer, void* data) {
   auto& own = *static_cast<Request*>(data);
+  // nginx grants another try whenever a kept connection breaks, whatever free_peer() has said.
+  if (own.is_spent) return NGX_BUSY;
   if (own.failed) {
     // The table may have changed since: what cannot be reached is often just what was replaced.
     own.failed = false;
@@ -30,8 +32,7 @@ ngx_int_t get_peer(ngx_peer_connection_t* peer, void* data) {
 }
 
 bool has_sent_body(const ngx_http_request_t* request) {
-  return request->upstream->request_sent != 0 &&
-         (request->headers_in.content_length_n > 0 || request->headers_in.chunked != 0);
+  return request->upstream->request_sent != 0 && has_body(request);
 }
 
 void free_peer(ngx_peer_connection_t* peer, void* data, ngx_uint_t state) {
@@ -43,8 +44,10 @@ void free_peer(ngx_peer_connection_t* peer, void* data, ngx_uint_t state) {
   }
   own.failed = !own.is_component;
   if (peer->tries > 0) --peer->tries;
-  // A body that is partly gone cannot be had again from who sent it.
-  if (has_sent_body(own.request)) peer->tries = 0;
+  // What an endpoint has had a part of may have been done there: it is not sent to another one.
+  if (!has_sent_body(own.request)) return;
+  own.is_spent = true;
+  peer->tries = 0;
 }
 
 ngx_int_t init_peer(ngx_http_request_t* request, ngx_http_upstream_srv_conf_t*) {

@@ -1,7 +1,8 @@
 #pragma once
 // nginx's side of the router. A request of an app passes: on_access() finds its app in the routing table and
-// takes an endpoint, or answers; the balancer gives nginx the endpoint's address, and another one when it
-// cannot be reached; the end of the request, however it comes, gives the endpoint back (Request::finish).
+// answers, or waits for the rest of its body, and takes an endpoint; the balancer gives nginx the endpoint's
+// address, and another one when it cannot be reached; the end of the request, however it comes, gives the
+// endpoint back (Request::finish).
 //
 // Directives:
 //   deis_app;                     location: requests are for apps, by host name
@@ -59,6 +60,8 @@ struct Request {
   table::Taken taken;
   ngx_str_t endpoint_name{};
   bool reached = false, failed = false, is_component = false, is_health_check = false;
+  bool awaits_body = false, is_parked = false;
+  bool is_spent = false;  // a part of its body was sent: it must not be repeated
 
   static Request* find(ngx_http_request_t* request);
   static Request* make(ngx_http_request_t* request, Main* main);  // nullptr: no memory
@@ -69,9 +72,14 @@ Main* main_of(const ngx_http_request_t* request);
 // The value of the request's header with this name (lower case): of its last line, which is the nearest
 // proxy's, when there are several; "" when there is none.
 std::string_view header_of(const ngx_http_request_t* request, std::string_view name);
+// Whether it was announced with one, there yet or not.
+inline bool has_body(const ngx_http_request_t* request) {
+  return request->headers_in.content_length_n > 0 || request->headers_in.chunked != 0;
+}
 
 ngx_int_t on_access(ngx_http_request_t* request);
-// Fills `request.taken` from the table; `client` nullptr: admitted already.
+// Fills `request.taken` from the table, in place of what was taken before; `client` nullptr: admitted
+// already.
 void take(Request& request, const table::Address* client, std::string& message);
 
 ngx_int_t init_balancer(ngx_conf_t* conf, ngx_http_upstream_srv_conf_t* upstream);

@@ -15,7 +15,7 @@ struct PickOptions {
 };
 
 // nullptr when the route has no endpoint. One that failed lately, or that is to be avoided, is picked only
-// when there is no other.
+// when there is no other, of the other release neither.
 const Endpoint* pick(const Segment& segment, Route& route, const PickOptions& options);
 
 // An endpoint that fails three times in a row is avoided for 10 s, then for 20 s and so on up to a minute,

@@ -11,8 +11,8 @@
 
 namespace deis::router::table {
 
-// nullptr when there is no such name. Call it between Reader::reading being set and cleared, or as the
-// writer.
+// nullptr when there is no such name; a node whose value is 0 does not tell: look again. Call it between
+// Reader::reading being set and cleared, or as the writer.
 inline const Node* find(const Segment& segment, Kind kind, std::string_view name, std::uint64_t hash) {
   Index& index = segment.at<Header>(0)->indexes[static_cast<unsigned>(kind)];
   const Offset buckets = index.buckets.load();

@@ -50,14 +50,21 @@ bool TableReader::claim(std::int32_t process) {
   return false;
 }
 
-const Node* TableReader::find(std::string_view name, Kind kind) const {
-  return table::find(segment_, kind, name, hash(name, header_.hash_seed));
+// A node whose value is 0 was replaced by another one or is being erased while we were on our way to it: only
+// a look that begins anew tells whether the name is there. One that goes on meeting it meets an erased one.
+TableReader::Found TableReader::find(std::string_view name, Kind kind) const {
+  const std::uint64_t wanted = hash(name, header_.hash_seed);
+  for (int round = 0; round < kRounds; ++round) {
+    const Node* node = table::find(segment_, kind, name, wanted);
+    const Offset value = node != nullptr ? node->value.load() : 0;
+    if (node == nullptr || value != 0) return {node, value};
+  }
+  return {};
 }
 
 // An exact domain wins over the first label of the host name.
-const Node* TableReader::find_app(std::string_view host, std::string_view& app) const {
-  const Node* domain = find(host, Kind::domain);
-  const Offset owner = domain != nullptr ? domain->value.load() : 0;
+TableReader::Found TableReader::find_app(std::string_view host, std::string_view& app) const {
+  const Offset owner = find(host, Kind::domain).value;
   app = owner != 0 ? segment_.at<Text>(owner)->all() : host.substr(0, host.find('.'));
   return find(app, Kind::app);
 }
@@ -65,22 +72,21 @@ const Node* TableReader::find_app(std::string_view host, std::string_view& app) 
 Taken TableReader::take(const Query& query, std::string& message) {
   Taken taken;
   const Section section(*this);
-  for (int round = 0; round < kRounds; ++round)
-    if (try_take(query, message, taken)) return taken;
-  taken.verdict = Verdict::ignorant;
+  bool is_certain = false;
+  for (int round = 0; round < kRounds && !is_certain; ++round) is_certain = try_take(query, message, taken);
+  if (!is_certain) taken.verdict = Verdict::ignorant;
+  if (query.counted_on != 0) counters(query.counted_on).in_flight.fetch_sub(1);
   return taken;
 }
 
 // False when the table has changed meanwhile.
 bool TableReader::try_take(const Query& query, std::string& message, Taken& taken) {
   std::string_view app;
-  const Node* node = find_app(query.host, app);
+  const auto [node, value] = find_app(query.host, app);
   if (node == nullptr) {
     taken.verdict = is_ready() ? Verdict::unknown : Verdict::ignorant;
     return true;
   }
-  const Offset value = node->value.load();
-  if (value == 0) return false;
   Route& route = *segment_.at<Route>(value);
   app.copy(taken.app.data(), taken.app.size() - 1);
   taken.app_slot = route.slot;
@@ -90,6 +96,8 @@ bool TableReader::try_take(const Query& query, std::string& message, Taken& take
   } else if (route.in_maintenance != 0 && query.client != nullptr) {
     taken.verdict = Verdict::maintenance;
     message = route.message();
+  } else if (!query.needs_endpoint && route.stable + route.canary != 0) {
+    taken.verdict = Verdict::endpoint;
   } else {
     endpoint = pick(segment_, route, {query.avoid, query.affinity, query.random, query.now_ms});
     taken.verdict = endpoint != nullptr ? Verdict::endpoint : Verdict::no_endpoint;
@@ -117,13 +125,14 @@ void TableReader::count_failure(const Taken& taken, std::int64_t now_ms) {
   add(counters(taken.app_slot).failures, 1U);
 }
 
-void TableReader::leave(const Taken& taken, bool failed, std::int64_t now_ms) {
+void TableReader::leave(Taken& taken, bool failed, std::int64_t now_ms) {
   Slot& slot = *segment_.at<Slot>(taken.endpoint.slot);
   if (failed) count_failure(taken, now_ms);
   add(slot.counters(column_).retries, 1U);
   add(counters(taken.app_slot).retries, 1U);
   slot.counters(column_).in_flight.fetch_sub(1);
   counters(taken.app_slot).in_flight.fetch_sub(1);
+  taken.app_slot = 0;
 }
 
 void TableReader::count_answer(Offset at, const Outcome& outcome) {

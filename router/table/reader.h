@@ -12,7 +12,7 @@
 namespace deis::router::table {
 
 enum class Verdict {
-  endpoint,     // taken
+  endpoint,     // taken, when one was needed
   unknown,      // no such host
   ignorant,     // no whole table has been written yet
   no_endpoint,  // the app has none that is up
@@ -28,13 +28,17 @@ struct Query {
   bool lists_enforced = false;      // an app without a list is closed to everybody
   std::uint64_t affinity = 0;
   Offset avoid = 0;
+  // False: the request only asks whether it may come, and is counted on its app; the next query says on
+  // which.
+  bool needs_endpoint = true;
+  Offset counted_on = 0;
   std::uint32_t random = 0;
   std::int64_t now_ms = 0;
 };
 
 struct Taken {
   Verdict verdict = Verdict::unknown;
-  Offset app_slot = 0;  // 0: of no app
+  Offset app_slot = 0;  // that it is counted on; 0: none
   Endpoint endpoint{};  // its slot is 0 unless taken
   std::array<char, 64> app{};
 };
@@ -52,7 +56,7 @@ class TableReader {
   // `message` is set when the verdict is maintenance. Whatever the verdict, done() ends it.
   Taken take(const Query& query, std::string& message);
   // The request has left the endpoint, but goes on elsewhere: take() again.
-  void leave(const Taken& taken, bool failed, std::int64_t now_ms);
+  void leave(Taken& taken, bool failed, std::int64_t now_ms);
   struct Outcome {
     int status = 0;
     bool reached = false;  // the endpoint answered
@@ -65,10 +69,9 @@ class TableReader {
   template <class Read>
   bool text(Kind kind, std::string_view name, Read read) {
     const Section section(*this);
-    const Node* node = find(name, kind);
-    const Offset value = node != nullptr ? node->value.load() : 0;
-    if (value == 0) return false;
-    read(static_cast<const Text&>(*segment_.at<Text>(value)));
+    const Found found = find(name, kind);
+    if (found.value == 0) return false;
+    read(static_cast<const Text&>(*segment_.at<Text>(found.value)));
     return true;
   }
 
@@ -87,8 +90,13 @@ class TableReader {
     std::atomic<std::uint64_t>& mark_;
   };
 
-  const Node* find(std::string_view name, Kind kind) const;
-  const Node* find_app(std::string_view host, std::string_view& app) const;
+  // nullptr and 0: there is no such name.
+  struct Found {
+    const Node* node = nullptr;
+    Offset value = 0;
+  };
+  Found find(std::string_view name, Kind kind) const;
+  Found find_app(std::string_view host, std::string_view& app) const;
   bool try_take(const Query& query, std::string& message, Taken& taken);
   bool count_on(const Node& node, Offset value, const Endpoint* endpoint, Taken& taken);
   Counters& counters(Offset slot) const { return segment_.at<Slot>(slot)->counters(column_); }

@@ -1,65 +1,9 @@
-#include "router/table/reader.h"
-#include "router/table/writer.h"
+#include "router/table/table_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <atomic>
-#include <set>
-#include <thread>
-#include <unistd.h>
 
 namespace deis::router::table {
 namespace {
-
-using testing::UnorderedElementsAre;
-
-constexpr std::size_t kBytes = 64U << 20U;
-constexpr std::int64_t kLater = 1'000'000;  // after the slow start of everything
-
-bool always(std::int32_t) {
-  return true;
-}
-
-RouteSpec route_to(std::vector<std::string> hosts, std::int64_t release = 1) {
-  RouteSpec route;
-  route.release = release;
-  for (const auto& host : hosts) route.endpoints.push_back({host, 5000, "container-of-" + host, release});
-  return route;
-}
-
-class RoutingTableMemory : public testing::Test {
- protected:
-  RoutingTableMemory() : segment_(Segment::create(kBytes)) {
-    format(segment_, 4);
-    writer_.emplace(segment_);
-    reader_.emplace(Segment::attach(segment_.fd()));
-    reader_->claim(::getpid());
-  }
-
-  Taken take(std::string_view host, Query query = {}) {
-    query.host = host;
-    if (query.now_ms == 0) query.now_ms = monotonic_ms() + kLater;
-    return reader_->take(query, message_);
-  }
-  std::string endpoint(std::string_view host, Query query = {}) {
-    const Taken taken = take(host, query);
-    std::string name(taken.endpoint.name());
-    reader_->done(taken, {200, true, false, 10, 1}, 0);
-    return name;
-  }
-  Verdict verdict(std::string_view host, Query query = {}) {
-    const Taken taken = take(host, query);
-    reader_->done(taken, {404, false, false, 0, 0}, 0);
-    return taken.verdict;
-  }
-
-  Segment segment_;
-  std::optional<TableWriter> writer_;
-  std::optional<TableReader> reader_;
-  std::string message_;
-};
 
 TEST_F(RoutingTableMemory, is_ignorant_until_a_whole_table_was_confirmed) {
   EXPECT_EQ(verdict("shop.example.com"), Verdict::ignorant);
@@ -88,14 +32,6 @@ TEST_F(RoutingTableMemory, an_app_without_endpoints_is_not_an_unknown_one) {
   EXPECT_EQ(verdict("shop.x"), Verdict::unknown);
 }
 
-TEST_F(RoutingTableMemory, takes_endpoints_in_turn) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2", "fd00::3"}));
-  std::multiset<std::string> seen;
-  for (int i = 0; i < 30; ++i) seen.insert(endpoint("shop.x"));
-  EXPECT_EQ(seen.count("10.0.0.1:5000"), 10U);
-  EXPECT_EQ(seen.count("[fd00::3]:5000"), 10U);
-}
-
 TEST_F(RoutingTableMemory, counts_a_request_on_its_endpoint_until_it_is_done) {
   writer_->set_route("shop", route_to({"10.0.0.1"}));
   const Taken taken = take("shop.x");
@@ -111,124 +47,41 @@ TEST_F(RoutingTableMemory, counts_a_request_on_its_endpoint_until_it_is_done) {
   EXPECT_EQ(counts.latencies[2], 1U) << "3 ms lie between 2 and 4";
 }
 
-TEST_F(RoutingTableMemory, a_retry_avoids_the_endpoint_that_failed_when_there_is_another) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
-  for (int i = 0; i < 10; ++i) {
-    const Taken first = take("shop.x");
-    reader_->leave(first, true, 0);
-    Query query;
-    query.avoid = first.endpoint.slot;
-    EXPECT_NE(endpoint("shop.x", query), first.endpoint.name());
-  }
-  writer_->set_route("blog", route_to({"10.0.0.9"}));
+TEST_F(
+    RoutingTableMemory, a_request_that_needs_no_endpoint_yet_is_with_its_app_and_takes_what_is_live_later) {
+  writer_->set_route("shop", route_to({"10.0.0.1"}));
+  const Offset app = writer_->route("shop")->slot;
   Query query;
-  query.avoid = writer_->route("blog")->endpoints()[0].slot;
-  EXPECT_EQ(endpoint("blog.x", query), "10.0.0.9:5000");
+  query.needs_endpoint = false;
+  const Taken asked = take("shop.x", query);
+  EXPECT_EQ(asked.verdict, Verdict::endpoint);
+  EXPECT_EQ(writer_->in_flight("10.0.0.1:5000"), 0U);
+  EXPECT_EQ(writer_->counts(app).in_flight, 1U);
+  writer_->set_route("shop", route_to({"10.0.0.2"}, 2));
+  query.needs_endpoint = true;
+  query.counted_on = asked.app_slot;
+  const Taken taken = take("shop.x", query);
+  EXPECT_EQ(taken.endpoint.name(), "10.0.0.2:5000");
+  EXPECT_EQ(writer_->counts(app).in_flight, 1U);
+  reader_->done(taken, {200, true, false, 0, 0}, 0);
+  EXPECT_EQ(writer_->counts(app).in_flight, 0U);
 }
 
-TEST_F(RoutingTableMemory, an_endpoint_that_fails_three_times_in_a_row_gets_nothing_for_ten_seconds) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
-  Slot& bad = *segment_.at<Slot>(writer_->route("shop")->endpoints()[0].slot);
-  const std::int64_t now = monotonic_ms() + kLater;
-  for (int i = 0; i < 3; ++i) note_failure(bad, now);
+TEST_F(RoutingTableMemory, a_request_that_waited_for_its_body_is_forgotten_with_its_app) {
+  writer_->set_route("shop", route_to({"10.0.0.1"}));
+  const Offset app = writer_->route("shop")->slot;
+  writer_->confirm(1);
   Query query;
-  query.now_ms = now + 9'999;
-  for (int i = 0; i < 10; ++i) EXPECT_EQ(endpoint("shop.x", query), "10.0.0.2:5000");
-  query.now_ms = now + 10'000;
-  std::set<std::string> seen;
-  for (int i = 0; i < 10; ++i) seen.insert(endpoint("shop.x", query));
-  EXPECT_EQ(seen.size(), 2U);
-  EXPECT_EQ(bad.ejections.load(), 0U) << "it has answered";
-}
-
-TEST_F(RoutingTableMemory, a_failure_that_ends_its_request_counts_like_one_that_does_not) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
-  const std::int64_t now = monotonic_ms() + kLater;
-  const Taken bad = take("shop.x");
-  for (int i = 0; i < 3; ++i) {
-    Taken taken = take("shop.x");
-    while (taken.endpoint.slot != bad.endpoint.slot) {
-      reader_->done(taken, {200, true, false, 0, 0}, now);
-      taken = take("shop.x");
-    }
-    reader_->done(taken, {502, false, true, 0, 0}, now);
-  }
-  Query query;
-  query.now_ms = now + 1;
-  for (int i = 0; i < 10; ++i) EXPECT_NE(endpoint("shop.x", query), bad.endpoint.name());
-  EXPECT_EQ(writer_->counts(bad.endpoint.slot).failures, 3U);
-  reader_->done(bad, {}, now);
-}
-
-TEST_F(RoutingTableMemory, endpoints_that_all_failed_are_used_all_the_same) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
-  const std::int64_t now = monotonic_ms();
-  for (int e = 0; e < 2; ++e)
-    for (int i = 0; i < 3; ++i)
-      note_failure(*segment_.at<Slot>(writer_->route("shop")->endpoints()[e].slot), now);
-  EXPECT_NE(endpoint("shop.x"), "");
-}
-
-TEST_F(RoutingTableMemory, a_new_endpoint_beside_old_ones_begins_with_a_tenth_of_its_share) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2"}));
-  segment_.at<Slot>(writer_->route("shop")->endpoints()[0].slot)->added_ms -= kLater;
-  int of_new = 0;
-  for (std::uint32_t i = 0; i < 10'000; ++i) {
-    Query query;
-    query.now_ms = monotonic_ms();
-    query.random = i << 8U;
-    if (endpoint("shop.x", query) == "10.0.0.2:5000") ++of_new;
-  }
-  EXPECT_GT(of_new, 300);
-  EXPECT_LT(of_new, 1000);
-}
-
-TEST_F(RoutingTableMemory, least_requests_prefers_the_endpoint_with_less_to_do) {
-  RouteSpec route = route_to({"10.0.0.1", "10.0.0.2"});
-  route.balance = Balance::least_requests;
-  writer_->set_route("shop", route);
-  const Taken busy = take("shop.x");
-  for (int i = 0; i < 10; ++i) EXPECT_NE(endpoint("shop.x"), busy.endpoint.name());
-  reader_->done(busy, {}, 0);
-}
-
-TEST_F(RoutingTableMemory, requests_of_the_same_affinity_stay_with_their_endpoint_when_others_go) {
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}));
-  std::map<std::uint64_t, std::string> before;
-  for (std::uint64_t i = 1; i <= 200; ++i) {
-    Query query;
-    query.affinity = i;
-    before[i] = endpoint("shop.x", query);
-    EXPECT_EQ(endpoint("shop.x", query), before[i]);
-  }
-  writer_->set_route("shop", route_to({"10.0.0.1", "10.0.0.2", "10.0.0.3"}));
-  std::set<std::string> used;
-  for (const auto& [affinity, name] : before) {
-    Query query;
-    query.affinity = affinity;
-    used.insert(name);
-    const std::string now = endpoint("shop.x", query);
-    EXPECT_TRUE(now == name || name == "10.0.0.4:5000") << affinity << ": " << now << " instead of " << name;
-  }
-  EXPECT_EQ(used.size(), 4U);
-}
-
-TEST_F(RoutingTableMemory, a_canary_gets_its_share_and_everything_when_nothing_else_is_up) {
-  RouteSpec route = route_to({"10.0.0.1"});
-  route.canary = {{"10.0.0.8", 5000, "c8", 2}};
-  route.canary_release = 2;
-  route.canary_weight = 10;
-  writer_->set_route("shop", route);
-  int canary = 0;
-  for (std::uint32_t i = 0; i < 1000; ++i) {
-    Query query;
-    query.random = i;
-    if (endpoint("shop.x", query) == "10.0.0.8:5000") ++canary;
-  }
-  EXPECT_EQ(canary, 100);
-  route.endpoints.clear();
-  writer_->set_route("shop", route);
-  EXPECT_EQ(endpoint("shop.x"), "10.0.0.8:5000");
+  query.needs_endpoint = false;
+  query.counted_on = take("shop.x", query).app_slot;
+  query.needs_endpoint = true;
+  writer_->erase(Kind::app, "shop");
+  EXPECT_EQ(verdict("shop.x", query), Verdict::unknown);
+  EXPECT_EQ(writer_->counts(app).in_flight, 0U);
+  writer_->set_route("shop", route_to({}));
+  query = {};
+  query.needs_endpoint = false;
+  EXPECT_EQ(verdict("shop.x", query), Verdict::no_endpoint);
 }
 
 TEST_F(RoutingTableMemory, an_allow_list_admits_who_is_in_it) {
@@ -384,54 +237,6 @@ TEST_F(RoutingTableMemory, a_table_that_does_not_fit_is_refused_and_the_rest_sta
   EXPECT_THROW(fill(), TableFull);
   EXPECT_NE(writer.route("shop"), nullptr);
   EXPECT_THROW(writer.set_text(Kind::certificate, "big", std::string(1U << 20U, 'x')), TableFull);
-}
-
-// The property the whole platform leans on: once a change is confirmed and nothing is under way to the
-// endpoint that it took out, no request gets there any more; and a host is never answered with another app's
-// endpoint.
-TEST_F(RoutingTableMemory, readers_that_run_beside_a_writer_never_meet_a_retired_or_foreign_endpoint) {
-  constexpr int kApps = 40, kChanges = 4000;
-  const auto address = [](int app, int version) {
-    return "10." + std::to_string(app) + ".0." + std::to_string(version % 200 + 1);
-  };
-  std::vector<std::atomic<int>> oldest(kApps);
-  for (int app = 0; app < kApps; ++app)
-    writer_->set_route("app" + std::to_string(app), route_to({address(app, 0)}, 0));
-  std::atomic<bool> stop{false};
-  std::atomic<int> wrong{0}, served{0};
-  const auto visit = [&](int worker) {
-    TableReader reader(Segment::attach(segment_.fd()));
-    ASSERT_TRUE(reader.claim(100 + worker));
-    std::string message;
-    for (std::uint32_t i = 0; !stop.load(); ++i) {
-      const int app = static_cast<int>(i * 7 + static_cast<std::uint32_t>(worker)) % kApps;
-      const std::string host = "app" + std::to_string(app) + ".example.com";
-      const int at_least = oldest[static_cast<unsigned>(app)].load();
-      Query query;
-      query.host = host;
-      query.random = i;
-      query.now_ms = 1;
-      const Taken taken = reader.take(query, message);
-      if (taken.verdict != Verdict::endpoint || taken.endpoint.release < at_least ||
-          taken.endpoint.name() != address(app, static_cast<int>(taken.endpoint.release)) + ":5000")
-        wrong.fetch_add(1);
-      served.fetch_add(1);
-      reader.done(taken, {200, true, false, 1, 1}, 0);
-    }
-  };
-  std::thread first(visit, 1), second(visit, 2);
-  for (int change = 1; change <= kChanges; ++change) {
-    const int app = change % kApps, version = change / kApps + 1;
-    writer_->set_route("app" + std::to_string(app), route_to({address(app, version)}, version));
-    oldest[static_cast<unsigned>(app)].store(version);
-    writer_->set_text(Kind::domain, "d" + std::to_string(change), "x");  // the index grows meanwhile
-    writer_->reclaim(always);
-  }
-  stop.store(true);
-  first.join();
-  second.join();
-  EXPECT_EQ(wrong.load(), 0);
-  EXPECT_GT(served.load(), 0);
 }
 
 }  // namespace

@@ -273,10 +273,10 @@ class Router:
         endpoint = f"127.0.0.1:{app.port}"
         return json.loads(self.admin(f"/inflight?endpoint={endpoint}")[1])[endpoint]
 
-    def open(self, host, path, extra=""):
+    def open(self, host, path, extra="", method="GET"):
         """A connection on which a request was sent."""
         connection = socket.create_connection(("127.0.0.1", self.port), 10)
-        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode())
+        connection.sendall(f"{method} {path} HTTP/1.1\r\nHost: {host}\r\n{extra}\r\n".encode())
         return connection
 
 

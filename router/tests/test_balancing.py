@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 
 from rig import until
 
@@ -27,6 +28,75 @@ class HalfReader:
 
     def end(self):
         self.listener.close()
+
+
+class Fickle:
+    """An endpoint that keeps its connections open, and hangs up in the middle of every PUT that comes on one that was used before."""
+
+    def __init__(self):
+        self.listener, self.puts, self.torn = socket.create_server(("127.0.0.1", 0)), [], 0
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    def answer(self, connection):
+        used = False
+        with connection, connection.makefile("rb") as requests:
+            while words := requests.readline().split():
+                size = 0
+                while (line := requests.readline()).strip():
+                    size = int(line.split(b":")[1]) if line.lower().startswith(b"content-length:") else size
+                if words[0] == b"PUT":
+                    self.puts.append(words[1])
+                    if used:
+                        requests.read(min(size, 10_000))
+                        self.torn += 1
+                        return
+                requests.read(size)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                used = True
+
+    def end(self):
+        self.listener.close()
+
+
+def test_a_body_that_was_partly_sent_on_a_kept_connection_is_not_sent_again(platform, router):
+    fickle = Fickle()
+    platform.endpoint("fickle", 1, fickle)
+    router.acknowledged(platform.live("fickle", 1))
+    try:
+        def one_more():
+            assert router.get("fickle.localhost")[0] == 200
+            router.get("fickle.localhost", f"/{len(fickle.puts)}", method="PUT", body="x" * 500_000)
+            return fickle.torn >= 3
+
+        until(one_more, "three of them broke")
+        assert len(set(fickle.puts)) == len(fickle.puts), "each was seen once"
+    finally:
+        fickle.end()
+
+
+def test_the_router_closes_idle_connections_before_common_servers_do(platform, router):
+    """gunicorn closes them after 2 s: whoever closes just when a request comes leaves it unanswered."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        platform.endpoint("idle", 1, listener.getsockname()[1])
+        router.acknowledged(platform.live("idle", 1))
+        with router.open("idle.localhost", "/"):
+            connection, _ = listener.accept()
+            connection.settimeout(10)
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            answered = time.monotonic()
+            assert connection.recv(4096) == b"", "it is closed"
+            assert 0.5 < time.monotonic() - answered < 1.9
+            connection.close()
 
 
 def test_a_canary_gets_about_its_share(platform, router):

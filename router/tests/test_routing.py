@@ -51,6 +51,53 @@ def test_requests_go_round_all_endpoints(platform, router):
     assert min(answers.count("round v1"), answers.count("second")) >= 10
 
 
+class Upload:
+    """A request whose head nginx has read, and whose body is still to come."""
+
+    def __init__(self, router, host):
+        self.connection = router.open(host, "/upload", "Content-Length: 10\r\nExpect: 100-continue\r\nCookie: secret\r\n", "POST")
+        self.answers = self.connection.makefile("rb")
+        assert b" 100 " in self.answers.readline()
+        self.answers.readline()
+
+    def finish(self):
+        """(status, body) once the body is there."""
+        self.connection.sendall(b"0123456789")
+        status = int(self.answers.readline().split()[1])
+        size = 0
+        while (line := self.answers.readline()).strip():
+            name, _, value = line.partition(b":")
+            size = int(value) if name.lower() == b"content-length" else size
+        body = self.answers.read(size).decode()
+        self.connection.close()
+        return status, body
+
+
+def test_a_body_that_comes_slowly_goes_to_what_is_live_when_it_is_complete(platform, router, etcd):
+    old = platform.serve("slow")
+    uploads = [Upload(router, "slow.localhost") for _ in range(4)]
+    assert router.in_flight(old) == 0, "nobody waits with an endpoint in his hands"
+    assert router.body("slow.localhost") == "slow v1"
+    platform.endpoint("slow", 2, platform.app("slow v2"))
+    router.acknowledged(platform.live("slow", 2))
+    assert uploads[0].finish() == (200, "slow v2")
+    router.acknowledged(platform.live("slow", 2, maintenance={"message": "Soon"}))
+    assert uploads[1].finish() == (503, "Soon\n")
+    router.acknowledged(platform.live("slow", 3))
+    assert uploads[2].finish()[0] == 503
+    router.acknowledged(etcd.erase("/deis/apps/slow"))
+    assert uploads[3].finish()[0] == 404
+    assert old.paths == ["/"], "the old release has seen none of them"
+
+
+def test_a_slow_body_that_never_comes_leaves_nothing_behind(platform, router):
+    app = platform.serve("torso")
+    Upload(router, "torso.localhost").connection.close()
+    until(lambda: 'deis_router_app_requests_total{app="torso",class="4xx"} 1' in router.admin("/metrics")[1], "it is over")
+    assert router.in_flight(app) == 0 and app.paths == []
+    assert router.body("torso.localhost") == "torso v1"
+
+
 def test_after_an_acknowledged_switch_no_request_reaches_the_old_release(platform, router):
     platform.serve("switch")
     answers, stop = [], threading.Event()
