@@ -161,6 +161,7 @@ int serve(component::RuntimeOptions options, std::string_view engine_kind) {
        .look_up = acme::system_look_up(runtime.workers())});
   services.auto_certs.on_wanted([&auto_certs] { auto_certs.look(); });
   Reconciler reconciler(scheduler, runtime.etcd(), read_wanted(context), shared_try_lock(locks));
+  reconciler.also_finish([&services] { return services.apps.finish_destructions(); });
   api::ApiServer api([&] { return database.ready() ? &services : nullptr; }, runtime.metrics(), log);
   api.say_why_closed([&] { return keys.why_closed(); });
   add_key_routes(runtime, keys);

@@ -144,6 +144,14 @@ void ApiFixture::start_servers() {
     if (!has_logger) return std::nullopt;
     return logger_->endpoint();
   });
+  group_.spawn(logger_->run());
+  group_.spawn(engine().watch([this](const JobChange& change) { feed_->job_changed(change); }));
+  start_controller();
+}
+
+void ApiFixture::start_controller() {
+  services.reset();
+  attached_runs.reset();
   locks = std::make_unique<AppLocks>(executor_);
   events = std::make_unique<EventLog>(executor_);
   follow_containers();
@@ -161,12 +169,14 @@ void ApiFixture::start_servers() {
   context_ = std::make_unique<Context>(context);
   attached_runs = std::make_unique<AttachedRuns>(executor_, *context_);
   services = std::make_unique<Services>(context, *logs_, *attached_runs);
+  reconciler = std::make_unique<Reconciler>(
+      platform->scheduler(), platform->etcd(), read_wanted(*context_), shared_try_lock(*locks));
+  reconciler->also_finish([this] { return services->apps.finish_destructions(); });
   auto find_services = [this] { return has_services ? services.get() : nullptr; };
   api_ = std::make_unique<ApiServer>(find_services, metrics_, Log::silent());
   auto handler = [this](net::Request request) { return api_->handle(std::move(request)); };
   server_ = std::make_unique<net::HttpServer>(executor_, any_port(), handler, Log::silent(), http_options_);
   client_ = std::make_unique<net::HttpClient>(executor_, server_->endpoint());
-  group_.spawn(logger_->run());
   server_group_.spawn(server_->run());
 }
 
@@ -176,7 +186,6 @@ void ApiFixture::follow_containers() {
     feed_->endpoint_changed(job, value);
   };
   platform->scheduler().cluster().view.observe(endpoint);
-  group_.spawn(engine().watch([this](const JobChange& change) { feed_->job_changed(change); }));
 }
 
 Task<> ApiFixture::stop_server() {
@@ -184,6 +193,24 @@ Task<> ApiFixture::stop_server() {
   co_await attached_runs->stop();
   server_group_.cancel();
   co_await server_group_.join();
+}
+
+Task<> ApiFixture::kill_controller() {
+  client_.reset();
+  co_await operations_.stop();  // first: requests that wait for one would hold up the server's end
+  co_await stop_server();
+  co_await platform->kill_controller();
+  start_controller();
+}
+
+Task<> ApiFixture::settle() {
+  const Deadline deadline = in(kLimit);
+  for (;;) {
+    const bool settled = co_await reconciler->pass();
+    if (settled && platform->scheduler().retiring().jobs().empty()) co_return;
+    if (std::chrono::steady_clock::now() > deadline) throw Error(ErrorCode::timeout, "it does not settle");
+    co_await net::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 Task<> ApiFixture::stop() {
@@ -197,6 +224,7 @@ Task<> ApiFixture::stop() {
 
 Task<net::Reply> ApiFixture::answer_as_logger(net::Request request) {
   logger_requests.push_back(request.method + " " + request.target);
+  if (before_logger_answers) co_await before_logger_answers();
   co_return logger_reply;
 }
 

@@ -36,6 +36,9 @@ class ApiFixture {
   static Task<std::unique_ptr<ApiFixture>> start(net::HttpServer::Options http_options);
   Task<> stop();
   Task<> stop_server();  // as the controller does at its end
+  // As when the controller is killed, wherever it is, and another one started. Requests must have been given
+  // up.
+  Task<> kill_controller();
   ~ApiFixture();
 
   net::HttpClient& client() { return *client_; }
@@ -60,6 +63,7 @@ class ApiFixture {
 
   // What PostgreSQL wants, as the reconciler reads it.
   Task<std::vector<WantedApp>> wanted();
+  Task<> settle();  // reconciles until nothing differs
 
   // For tests that stop the server: an empty one that nobody else uses, as `postgres`.
   Task<> use_own_postgres();
@@ -83,16 +87,19 @@ class ApiFixture {
   net::Reply logger_reply;             // what the logger answers
   std::vector<std::string> logger_requests;
   bool has_logger = true;
+  std::function<Task<>()> before_logger_answers;
   std::unique_ptr<Services> services;
   std::unique_ptr<AppLocks> locks;
   std::unique_ptr<EventLog> events;
   std::unique_ptr<AttachedRuns> attached_runs;
+  std::unique_ptr<Reconciler> reconciler;
 
  private:
   ApiFixture(Executor executor, net::HttpServer::Options http_options);
   Task<> connect_database();
   Task<> open_vault();
   void start_servers();
+  void start_controller();
   void follow_containers();
   Task<net::Reply> answer_as_logger(net::Request request);
 

@@ -4,6 +4,7 @@
 #include "controller/api/body.h"
 #include "controller/api/credentials.h"
 #include "controller/api/error_response.h"
+#include "controller/api/handlers.h"
 #include "controller/api/recorder.h"
 #include "controller/api/response.h"
 #include "controller/api/routes.h"
@@ -157,7 +158,7 @@ Task<net::Reply> ApiServer::answer(
 
 Task<net::Reply> ApiServer::perform(Services& services, const Route& route, Call& call) {
   authorize(services, route, call);
-  co_await find_app(services, route.who, call);
+  co_await find_app(services, route, call);
   if (call.request.method != "GET" && call.request.method != "HEAD") call.body = read_body(call.request);
   co_return co_await route.handler(services, call);
 }
@@ -214,7 +215,9 @@ const Route& ApiServer::route_for_checks(const Match& match, std::string_view pa
   return **routes_.find(match.allowed_methods.front(), path)->value;
 }
 
-Task<> ApiServer::find_app(Services& services, Who who, Call& call) {
+// An app that is being destroyed is gone for all routes but the one that finishes it.
+Task<> ApiServer::find_app(Services& services, const Route& route, Call& call) {
+  const Who who = route.who;
   if (who != Who::member && who != Who::owner) co_return;
   std::optional<AppId> id;
   try {
@@ -223,7 +226,8 @@ Task<> ApiServer::find_app(Services& services, Who who, Call& call) {
     throw not_found();  // no app can have such a name
   }
   const User& user = call.user();
-  const auto access = co_await services.apps.find_for(*id, user);
+  const auto which = route.handler == destroy_app ? storage::Find::destroying_too : storage::Find::living;
+  const auto access = co_await services.apps.find_for(*id, user, which);
   if (!access) throw not_found();
   call.app = access->app;
   if (user.is_superuser || call.app->owner == user.username.str()) co_return;

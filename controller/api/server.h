@@ -31,7 +31,7 @@ class ApiServer {
   Task<net::Reply> perform_recorded(Services& services, const Route& route, Call& call, std::string id);
   // Whether the record is there, or need not be.
   Task<bool> record(Services& services, const Route& route, const Call& call, int status, std::string id);
-  Task<> find_app(Services& services, Who who, Call& call);
+  Task<> find_app(Services& services, const Route& route, Call& call);
   const Route& route_for_checks(const Match& match, std::string_view path) const;
 
   FindServices services_;

@@ -185,6 +185,8 @@ Task<std::vector<ContainerStatus>> Formation::restart_locked(App app, ContainerF
   const auto guard = co_await context_.locks.lock(app.id, in(context_.patience.app_lock));
   const auto progress = Progress::begin(context_.events, app.id, Operation::restart, std::move(cause));
   auto db = context_.database.session(query_deadline());
+  const auto fresh = co_await storage::find_app(db, app.id.str());
+  if (!fresh) throw not_found();
   auto containers = co_await storage::all_containers(db, app.id.str());
   std::erase_if(containers, [&](const Container& container) { return !selects(filter, container); });
   std::vector<ContainerStatus> none;

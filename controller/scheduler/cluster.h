@@ -20,8 +20,9 @@ struct SchedulerOptions {
   Time first_router_within = std::chrono::seconds(3);  // when none is live (0: none is expected)
   // Requests in flight to a container that shall end, of an app that chose nothing else.
   Time drain_within = std::chrono::seconds(component::kDrainTimeout);
-  Time gone_within = std::chrono::seconds(60);  // from SIGTERM until its endpoint is gone
-  Time ends_within = std::chrono::seconds(5);   // a scaling waits so long to tell that ending fails
+  Time gone_within = std::chrono::seconds(60);       // from SIGTERM until its endpoint is gone
+  Time destroyed_within = std::chrono::seconds(15);  // until the containers of a destroyed app are gone
+  Time ends_within = std::chrono::seconds(5);        // a scaling waits so long to tell that ending fails
   Time engine_call = std::chrono::seconds(30);
   Time etcd_call = std::chrono::seconds(10);
   Time run_within = std::chrono::minutes(20);

@@ -35,6 +35,7 @@ void MemoryEngine::crash(const JobName& name) {
 }
 
 Task<> MemoryEngine::create(JobSpec spec, Deadline) {
+  co_await begin_call("create");
   const auto known = jobs_.find(spec.name);
   if (known != jobs_.end() && known->second.spec == spec) co_return;
   if (known != jobs_.end()) co_await remove(spec.name, Deadline::max());
@@ -71,6 +72,7 @@ void MemoryEngine::clear() {
 }
 
 Task<> MemoryEngine::remove(JobName name, Deadline) {
+  co_await begin_call("remove");
   const auto known = jobs_.find(name);
   if (known == jobs_.end()) co_return;
   if (script_of(name).refuse_remove || happens(rates_.destroy)) {
@@ -84,6 +86,7 @@ Task<> MemoryEngine::remove(JobName name, Deadline) {
 }
 
 Task<> MemoryEngine::restart(JobName name, Deadline) {
+  co_await begin_call("restart");
   const auto known = jobs_.find(name);
   if (known == jobs_.end()) throw Error(ErrorCode::not_found, "there is no container " + name.str());
   if (happens(rates_.stop)) {
@@ -96,6 +99,7 @@ Task<> MemoryEngine::restart(JobName name, Deadline) {
 }
 
 Task<std::vector<JobStatus>> MemoryEngine::status(std::optional<AppId> app, Deadline) {
+  co_await begin_call("status");
   std::vector<JobStatus> list;
   for (const auto& [name, job] : jobs_) {
     if (app && name.app != *app) continue;
@@ -109,6 +113,7 @@ Task<std::vector<JobStatus>> MemoryEngine::status(std::optional<AppId> app, Dead
 
 // Says what it was asked to run, as JSON.
 Task<RunResult> MemoryEngine::run(JobSpec job, Deadline) {
+  co_await begin_call("run");
   if (happens(rates_.run)) throw refused("run", job.name);
   const json::object echo{
       {"name", job.name.str()},
@@ -119,6 +124,7 @@ Task<RunResult> MemoryEngine::run(JobSpec job, Deadline) {
 }
 
 Task<std::unique_ptr<AttachedJob>> MemoryEngine::run_attached(JobSpec spec, AttachOptions options, Deadline) {
+  co_await begin_call("run_attached");
   if (happens(rates_.run)) throw refused("run", spec.name);
   const JobName name = spec.name;
   auto terminal = std::make_shared<MemoryTerminal>(co_await asio::this_coro::executor, options);
@@ -140,6 +146,7 @@ void MemoryEngine::forget(const JobName& job, const std::shared_ptr<MemoryTermin
 }
 
 Task<std::string> MemoryEngine::last_log_lines(JobName job, int lines, Deadline) {
+  co_await begin_call("last_log_lines");
   const std::string log = script_of(job).log;
   auto all = split(trim(log), '\n');
   if (all.size() > static_cast<std::size_t>(lines)) all.erase(all.begin(), all.end() - lines);
@@ -148,7 +155,7 @@ Task<std::string> MemoryEngine::last_log_lines(JobName job, int lines, Deadline)
 }
 
 Task<> MemoryEngine::remove_app_images(AppId, Deadline) {
-  co_return;
+  co_await begin_call("remove_app_images");
 }
 
 Task<> MemoryEngine::watch(std::function<void(const JobChange&)> tell) {
@@ -162,6 +169,10 @@ Task<> MemoryEngine::watch(std::function<void(const JobChange&)> tell) {
   }
   watchers_.erase(place);
   std::rethrow_exception(end);
+}
+
+Task<> MemoryEngine::begin_call(std::string_view call) {
+  if (before_call_) co_await before_call_(call);
 }
 
 bool MemoryEngine::happens(double rate) {

@@ -24,6 +24,10 @@ class MemoryEngine : public Engine {
   };
   const FailureRates& failure_rates() const { return rates_; }
   void set_failure_rates(FailureRates rates) { rates_ = rates; }
+  // Awaited at the begin of every call, which it is given the name of: for tests in which the engine is away
+  // (it throws) or does not answer. What runs goes on.
+  using BeforeCall = std::function<Task<>(std::string_view call)>;
+  void before_calls(BeforeCall hook) { before_call_ = std::move(hook); }
   // How long a container takes from created to up.
   void set_start_time(std::chrono::milliseconds time) { start_time_ = time; }
   void clear();  // all jobs end at once
@@ -66,6 +70,7 @@ class MemoryEngine : public Engine {
   };
 
   void forget(const JobName& job, const std::shared_ptr<MemoryTerminal>& terminal);
+  Task<> begin_call(std::string_view call);
   bool happens(double rate);
   Task<> start_later(JobName name);
   void start(Job& job);
@@ -74,6 +79,7 @@ class MemoryEngine : public Engine {
 
   std::mt19937 random_;
   FailureRates rates_;
+  BeforeCall before_call_;
   std::chrono::milliseconds start_time_{0};
   std::map<std::string, Script> scripts_;
   std::map<JobName, Job> jobs_;

@@ -67,9 +67,23 @@ Task<> FakeRouter::announce() {
   const json::object value{
       {"address", "http://127.0.0.1:" + std::to_string(server_.endpoint().port)}, {"revision", revision_}};
   announcing_ = true;
-  co_await etcd_.put(kRoutersPrefix + id_, json::to_text(value), soon());
+  for (bool done = false; !done;) {
+    done = co_await put_announcement(json::to_text(value));
+    if (!done) co_await net::sleep_for(std::chrono::milliseconds(10));
+  }
   announcing_ = false;
   announced_.notify();
+}
+
+// False when etcd is away.
+Task<bool> FakeRouter::put_announcement(std::string value) {
+  try {
+    co_await etcd_.put(kRoutersPrefix + id_, std::move(value), soon());
+    co_return true;
+  } catch (const Error& error) {
+    if (error.code() != ErrorCode::unavailable) throw;
+  }
+  co_return false;
 }
 
 Task<net::Reply> FakeRouter::answer(net::Request request) {
@@ -133,7 +147,8 @@ std::set<std::string> FakeRouter::table(const std::string& app) const {
 
 Controller::Controller(
     Executor executor, Engine& engine, etcd::Client& etcd, SchedulerOptions options, ReadWanted wanted)
-    : scheduler(executor, engine, etcd, nullptr, Log::silent(), options),
+    : registry(executor, etcd, Log::silent()),
+      scheduler(executor, engine, etcd, &registry, Log::silent(), options),
       reconciler(
           scheduler,
           etcd,
@@ -151,7 +166,7 @@ Task<> Controller::stop() {
 }
 
 Platform::Platform(Executor e, std::unique_ptr<etcd::EtcdFixture> server, SchedulerOptions o)
-    : executor(e), etcd_server(std::move(server)), options(o), group_(e) {
+    : executor(e), etcd_server(std::move(server)), options(o), registry(e), group_(e) {
   publisher = std::make_unique<MemoryPublisher>(executor, etcd(), Log::silent());
   router = std::make_unique<FakeRouter>(executor, etcd(), "r1");
   engine.on_change([this](const JobName& job, JobState state, const std::string& container) {
@@ -165,6 +180,8 @@ Task<std::unique_ptr<Platform>> Platform::start(SchedulerOptions options) {
   std::unique_ptr<Platform> platform(new Platform(executor, std::move(server), options));
   platform->group_.spawn(platform->publisher->run());
   platform->group_.spawn(platform->router->run());
+  platform->group_.spawn(platform->registry.run());
+  co_await platform->registry.announce(platform->etcd());
   platform->start_controller();
   Platform& p = *platform;
   co_await p.until([&p] { return p.scheduler().cluster().view.routers().size() == 1; });

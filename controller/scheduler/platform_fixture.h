@@ -6,6 +6,8 @@
 #include "controller/scheduler/memory_engine.h"
 #include "controller/scheduler/memory_publisher.h"
 #include "controller/scheduler/reconciler.h"
+#include "controller/scheduler/registry_client.h"
+#include "controller/scheduler/registry_fixture.h"
 #include "controller/scheduler/zero_downtime_scheduler.h"
 #include "core/etcd/etcd_fixture.h"
 #include "core/net/http_server.h"
@@ -37,6 +39,7 @@ class FakeRouter {
  private:
   Task<> apply(const etcd::MirrorUpdate& update);
   Task<> announce();
+  Task<bool> put_announcement(std::string value);
   Task<net::Reply> answer(net::Request request);
   net::Reply route_of(const std::string& host);  // GET /route?host=
 
@@ -60,6 +63,7 @@ struct Controller {
   Task<> stop();  // at once, wherever it is
 
   std::set<std::string> busy;  // apps whose lock somebody holds
+  RegistryClient registry;
   ZeroDowntimeScheduler scheduler;
   Reconciler reconciler;
   net::TaskGroup group;
@@ -86,6 +90,7 @@ class Platform {
   MemoryEngine engine;
   std::unique_ptr<MemoryPublisher> publisher;
   std::unique_ptr<FakeRouter> router;
+  FakeRegistry registry;
   std::vector<WantedApp> wanted;
   bool wanted_readable = true;
   std::unique_ptr<Controller> controller;

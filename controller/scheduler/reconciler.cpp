@@ -63,7 +63,9 @@ Task<bool> Reconciler::pass() {
   for (const auto& failure : failures)
     cluster_.log.warning("an app cannot be made as it is wanted yet", {{"why", message_of(failure)}});
   co_await expel(std::move(doomed));
-  co_return plans.empty() && now.empty();
+  bool all_destroyed = true;
+  if (finish_destructions_) all_destroyed = co_await finish_destructions_();
+  co_return plans.empty() && now.empty() && all_destroyed;
 }
 
 Task<Actual> Reconciler::look(std::optional<AppId> app) {

@@ -4,7 +4,7 @@
 // (what is there first, what is wanted second: so whatever was made by a finished operation is also wanted),
 // and acts. An app that somebody else is changing is left for the next look. Nothing is removed when
 // PostgreSQL, etcd or the engine could not be read, and containers of an app that PostgreSQL does not know
-// only after two complete looks that agree.
+// only after two complete looks that agree. Destructions of apps that were begun are finished.
 
 #include "controller/scheduler/reconcile_plan.h"
 #include "controller/scheduler/zero_downtime_scheduler.h"
@@ -33,6 +33,10 @@ class Reconciler {
       TryLock try_lock,
       ReconcilerOptions options = {});
 
+  // Finishes the destruction of apps that PostgreSQL says shall not be; true when none is left.
+  using FinishDestructions = std::function<Task<bool>()>;
+  void also_finish(FinishDestructions destructions) { finish_destructions_ = std::move(destructions); }
+
   Task<> run();
   void notify() { wake_.notify(); }  // look now
   // One look with its actions; true when nothing differed.
@@ -50,6 +54,7 @@ class Reconciler {
   etcd::Client& etcd_;
   ReadWanted read_wanted_;
   TryLock try_lock_;
+  FinishDestructions finish_destructions_;
   ReconcilerOptions options_;
   net::Event wake_;
   Strangers strangers_;  // of the last complete look

@@ -39,6 +39,14 @@ Task<> swallow(Task<> task) {
   }
 }
 
+Task<bool> third_time(std::shared_ptr<int> times) {
+  co_return ++*times >= 3;
+}
+
+Task<> settle_once(Platform& p) {
+  co_await p.controller->reconciler.pass();
+}
+
 // Begins the roll-out of release 3 as an operation of the controller.
 void begin_release_3(Platform& p) {
   p.controller->group.spawn(swallow(p.scheduler().roll_out(plan_of(3, web(3, 2), names_of(web(2, 2))))));
@@ -151,6 +159,19 @@ PLATFORM_TEST(Reconciler, WaitsForTheWantedReleaseToBeHealthyBeforeTheOldOneEnds
   co_await expect_shop(p, 3, 2);
 }
 
+PLATFORM_TEST(Reconciler, IsNotSettledAsLongAsADestructionIsNotFinished) {
+  co_await serve_release_2(p);
+  auto looks = std::make_shared<int>(0);
+  p.controller->reconciler.also_finish([looks]() { return third_time(looks); });
+  for (int i = 1; i <= 3; ++i) {
+    const bool settled = co_await p.controller->reconciler.pass();
+    EXPECT_EQ(settled, i == 3);
+  }
+  p.wanted_readable = false;
+  co_await swallow(settle_once(p));
+  EXPECT_EQ(*looks, 3) << "without PostgreSQL nobody knows what shall be destroyed";
+}
+
 PLATFORM_TEST(Reconciler, RunsUntilItIsStopped) {
   p.wanted.assign(1, shop(2, 1));
   p.controller->group.spawn(p.controller->reconciler.run());
@@ -231,9 +252,10 @@ PLATFORM_TEST(KilledController, WhileScalingDownThatWasNotWrittenPutsThemBackInt
   co_await expect_shop(p, 2, 2);
 }
 
+// The whole destruction, killed in each of its steps: api/destroy_component_test.cpp.
 PLATFORM_TEST(KilledController, WhileDestroyingAnAppRemovesTheRest) {
   co_await serve_release_2(p);
-  p.wanted.clear();
+  p.wanted.clear();  // since the app was marked
   co_await p.etcd().erase("/deis/apps/shop", in(std::chrono::seconds(5)));
   co_await p.kill_controller();
   co_await p.settle();

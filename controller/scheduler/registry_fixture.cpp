@@ -39,6 +39,7 @@ bool FakeRegistry::has(const std::string& repository) const {
 }
 
 Task<net::Reply> FakeRegistry::handle(net::Request request) {
+  if (before_answer_) co_await before_answer_(request.method);
   co_return reply_to(request);
 }
 

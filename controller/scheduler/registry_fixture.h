@@ -5,8 +5,10 @@
 #include "core/etcd/client.h"
 #include "core/net/http_server.h"
 
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 
 namespace deis::controller::test {
 
@@ -23,6 +25,9 @@ class FakeRegistry {
   bool has(const std::string& repository) const;
   // Requests of this method are answered so; 0: as they should be. 200 to a HEAD comes without a digest.
   void answer(const std::string& method, int status) { answers_[method] = status; }
+  // Awaited before every answer.
+  using BeforeAnswer = std::function<Task<>(std::string_view method)>;
+  void before_answers(BeforeAnswer hook) { before_answer_ = std::move(hook); }
 
  private:
   Task<net::Reply> handle(net::Request request);
@@ -30,6 +35,7 @@ class FakeRegistry {
 
   std::map<std::string, std::map<std::string, std::string>> digests_;  // by repository and tag
   std::map<std::string, int> answers_;
+  BeforeAnswer before_answer_;
   net::HttpServer server_;
 };
 

@@ -12,7 +12,6 @@ namespace {
 
 constexpr auto kUndoWait = std::chrono::seconds(10);  // of a user; undoing itself goes on
 constexpr int kUndoAttempts = 8;
-constexpr auto kGoneWait = std::chrono::seconds(15);  // of a user, for containers of a destroyed app to end
 
 }  // namespace
 
@@ -193,7 +192,7 @@ Task<> ZeroDowntimeScheduler::remove_containers(AppId app) {
 
   // Their publisher takes the endpoints back when they have ended. The rest of it may go on behind the
   // answer.
-  const Deadline deadline = in(kGoneWait);
+  const Deadline deadline = in(cluster_.options.destroyed_within);
   while (view_.has_endpoints(app)) {
     const bool news = co_await view_.changed().wait(deadline);
     if (!news) break;

@@ -8,30 +8,37 @@ namespace deis::controller::storage {
 namespace {
 
 constexpr auto kInsert = "INSERT INTO apps (id, owner) VALUES ($1, $2) RETURNING " APP_COLUMNS("");
-constexpr auto kFind = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1";
-constexpr auto kLock = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1 FOR UPDATE";
-constexpr auto kFindFor = "SELECT " APP_COLUMNS(
-    "a.") ", EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $2) FROM apps a WHERE a.id = "
-          "$1";
-constexpr auto kListAll = LIST_PAGE(APP_COLUMNS(""), "apps", "seq", "$1", "$2");
+constexpr auto kFind =
+    "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1 AND ($2::boolean OR destroying IS NULL)";
+constexpr auto kLock = "SELECT " APP_COLUMNS("") " FROM apps WHERE id = $1 AND destroying IS NULL FOR UPDATE";
+constexpr auto kFindFor =
+    "SELECT " APP_COLUMNS("a.") ", EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $2) "
+    "FROM apps a WHERE a.id = $1 AND ($3::boolean OR a.destroying IS NULL)";
+constexpr auto kListAll = LIST_PAGE(APP_COLUMNS(""), "apps WHERE destroying IS NULL", "seq", "$1", "$2");
 constexpr auto kListOf = LIST_PAGE(
     APP_COLUMNS("a."),
-    "apps a WHERE a.owner = $1 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1)",
+    "apps a WHERE a.destroying IS NULL AND "
+    "(a.owner = $1 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1))",
     "a.seq",
     "$2",
     "$3");
 constexpr auto kListAmong = LIST_PAGE(
     APP_COLUMNS("a."),
-    "apps a WHERE a.id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND ($2::boolean OR a.owner = $3 OR "
-    "EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $3))",
+    "apps a WHERE a.destroying IS NULL AND a.id IN (SELECT jsonb_array_elements_text($1::jsonb)) AND "
+    "($2::boolean OR a.owner = $3 OR EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $3))",
     "a.seq",
     "$4",
     "$5");
 constexpr auto kSetOwner = "UPDATE apps SET owner = $2, updated = now() WHERE id = $1";
 constexpr auto kSetStructure = "UPDATE apps SET structure = $2, updated = now() WHERE id = $1";
-constexpr auto kDelete = "DELETE FROM apps WHERE id = $1";
+constexpr auto kMarkDestroying =
+    "UPDATE apps SET destroying = coalesce(destroying, now()) WHERE id = $1 AND uuid = $2 RETURNING id";
+constexpr auto kIsDestroying = "SELECT FROM apps WHERE id = $1 AND destroying IS NOT NULL";
+constexpr auto kListDestroying =
+    "SELECT " APP_COLUMNS("") " FROM apps WHERE destroying IS NOT NULL ORDER BY destroying";
+constexpr auto kDelete = "DELETE FROM apps WHERE id = $1 AND destroying IS NOT NULL";
 
-constexpr auto kAll = "SELECT " APP_COLUMNS("") " FROM apps ORDER BY seq";
+constexpr auto kAll = "SELECT " APP_COLUMNS("") " FROM apps WHERE destroying IS NULL ORDER BY seq";
 constexpr auto kLive =
     "SELECT DISTINCT ON (r.app) " RELEASE_COLUMNS("r.") ", " CONFIG_COLUMNS("c.") ", " BUILD_COLUMNS("b.")
     " FROM releases r JOIN configs c ON c.uuid = r.config LEFT JOIN builds b ON b.uuid = r.build WHERE NOT r.held ORDER BY r.app, r.version DESC";
@@ -54,8 +61,8 @@ Task<App> create_app(pg::Session& db, AppId id, std::string owner) {
   }
 }
 
-Task<std::optional<App>> find_app(pg::Session& db, std::string id) {
-  const pg::Result result = co_await db.query(kFind, pg::params(id));
+Task<std::optional<App>> find_app(pg::Session& db, std::string id, Find which) {
+  const pg::Result result = co_await db.query(kFind, pg::params(id, which == Find::destroying_too));
   co_return first(result);
 }
 
@@ -64,8 +71,10 @@ Task<std::optional<App>> lock_app(pg::Session& db, std::string id) {
   co_return first(result);
 }
 
-Task<std::optional<AppAccess>> find_app_for(pg::Session& db, std::string id, std::string username) {
-  const pg::Result result = co_await db.query(kFindFor, pg::params(id, username));
+Task<std::optional<AppAccess>> find_app_for(
+    pg::Session& db, std::string id, std::string username, Find which) {
+  const pg::Result result =
+      co_await db.query(kFindFor, pg::params(id, username, which == Find::destroying_too));
   if (result.empty()) co_return std::nullopt;
   AppAccess access{.app = to_app(result[0]), .is_collaborator = result[0].get<bool>(6)};
   co_return access;
@@ -90,6 +99,23 @@ Task<> set_owner(pg::Session& db, std::string id, std::string owner) {
 
 Task<> set_structure(pg::Session& db, std::string id, std::map<std::string, int> structure) {
   co_await db.query(kSetStructure, pg::params(id, structure));
+}
+
+Task<bool> mark_destroying(pg::Session& db, App app) {
+  const pg::Result result = co_await db.query(kMarkDestroying, pg::params(app.id.str(), app.uuid));
+  co_return !result.empty();
+}
+
+Task<bool> is_destroying(pg::Session& db, std::string id) {
+  const pg::Result result = co_await db.query(kIsDestroying, pg::params(id));
+  co_return !result.empty();
+}
+
+Task<std::vector<App>> list_destroying(pg::Session& db) {
+  const pg::Result result = co_await db.query(kListDestroying, pg::Params());
+  std::vector<App> apps;
+  for (int i = 0; i < result.size(); ++i) apps.push_back(to_app(result[i]));
+  co_return apps;
 }
 
 Task<> delete_app(pg::Session& db, std::string id) {

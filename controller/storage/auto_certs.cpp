@@ -33,8 +33,8 @@ constexpr auto kDelete = "DELETE FROM auto_certs WHERE app = $1 AND domain = $2"
 constexpr auto kDeleteOne = "DELETE FROM auto_certs WHERE domain = $1";
 constexpr auto kDue =
     "SELECT a.domain, a.app, apps.owner, a.failures FROM auto_certs a JOIN apps ON apps.id = a.app "
-    "WHERE a.next_attempt <= " TIME("$1")
-    " OR (a.failures = 0 AND NOT EXISTS (SELECT 1 FROM cert_names n WHERE n.name = a.domain)) "
+    "WHERE apps.destroying IS NULL AND (a.next_attempt <= " TIME("$1")
+    " OR (a.failures = 0 AND NOT EXISTS (SELECT 1 FROM cert_names n WHERE n.name = a.domain))) "
     "ORDER BY a.next_attempt LIMIT 1";
 constexpr auto kReclaim =
     "UPDATE auto_certs SET ordering = false, failures = failures + 1, next_attempt = " TIME(

@@ -147,6 +147,43 @@ CO_TEST(Storage, ListsPagesInTheContractsOrder) {
   EXPECT_EQ(page.items[0].id.str(), "b");
 }
 
+CO_TEST(Storage, HidesAnAppThatIsBeingDestroyedAndDeletesOnlySuchAnOne) {
+  const Fresh f = co_await fresh();
+  pg::AutoCommit db = f.database->session(in(10s));
+  const User ann = co_await sign_up(*f.database, "ann");
+  for (const char* id : {"blog", "shop"}) co_await make_app(*f.database, "ann", id);
+  co_await delete_app(db, "shop");
+  const auto shop = co_await find_app(db, "shop");
+  CO_ASSERT_TRUE(shop.has_value());
+  for (int i = 0; i < 2; ++i) {
+    const bool marked = co_await mark_destroying(db, *shop);
+    EXPECT_TRUE(marked);
+  }
+  const auto living = co_await find_app(db, "shop");
+  const auto whole = co_await find_app(db, "shop", Find::destroying_too);
+  EXPECT_FALSE(living.has_value());
+  EXPECT_TRUE(whole.has_value());
+  const auto access = co_await find_app_for(db, "shop", "ann");
+  EXPECT_FALSE(access.has_value());
+  const auto locked = co_await lock_app(db, "shop");
+  EXPECT_FALSE(locked.has_value());
+  const Page<App> all = co_await list_apps(db, PageRequest());
+  const Page<App> own = co_await list_apps_of(db, "ann", PageRequest());
+  const std::vector<std::string> ids{"blog", "shop"};
+  const Page<App> among = co_await list_apps_among(db, ann, ids, PageRequest());
+  for (const auto* page : {&all, &own, &among}) EXPECT_EQ(page->count, 1);
+  const auto wanted = co_await list_wanted(db);
+  EXPECT_EQ(wanted.size(), 1u);
+  const auto destroying = co_await list_destroying(db);
+  CO_ASSERT_EQ(destroying.size(), 1u);
+  EXPECT_EQ(destroying[0].id.str(), "shop");
+  co_await delete_app(db, "shop");
+  const bool marked_again = co_await mark_destroying(db, *shop);
+  EXPECT_FALSE(marked_again);
+  const bool left = co_await is_destroying(db, "shop");
+  EXPECT_FALSE(left);
+}
+
 CO_TEST(Storage, ReleaseNumbersHaveNoGapsAndNoDuplicatesUnderConcurrency) {
   const Fresh f = co_await fresh();
   pg::AutoCommit db = f.database->session(in(10s));
