@@ -120,6 +120,12 @@ RolloutPlan plan_of(int release, std::vector<JobSpec> start, std::vector<JobName
 Task<> deploy(Platform& p, int release, int count);           // instead of all containers that are there
 Task<> end(Platform& p, JobName leaving);                     // scales release 2 down by one
 Task<std::string> failure_of(Platform& p, RolloutPlan plan);  // what roll_out throws, "" when it succeeds
+// A roll-out that goes on while the test does something else.
+struct RollingOut {
+  bool over = false;
+  std::string failure;  // "" when it succeeded
+};
+Task<> roll_out_into(Platform& p, RolloutPlan plan, std::shared_ptr<RollingOut> result);
 Task<> until_retired(Platform& p);
 
 }  // namespace deis::controller::test

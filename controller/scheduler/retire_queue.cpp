@@ -141,6 +141,8 @@ Task<> RetireQueue::take_out_of_service(std::shared_ptr<Batch> batch) {
   const auto revision =
       co_await cluster_.routes.change(batch->app, std::move(drain), in(cluster_.options.etcd_call));
   co_await wait_for_routers(cluster_, revision);
+  if (routers_are_silent(cluster_))
+    throw Error(ErrorCode::unavailable, "no router is announced: whether one still sends to them is unknown");
   batch->drained_by = in(drain_time(cluster_.options, route ? route->policy : AppPolicy()));
 }
 

@@ -69,13 +69,29 @@ Task<> Rollout::look() {
 }
 
 // Containers with the names of this release although another one is live: an attempt that nobody finished.
-// What they run may be something else.
+// What they run may be something else, and requests of that attempt may still be in flight.
 Task<> Rollout::clear_leftovers() {
+  std::vector<std::string> endpoints;
+  for (const auto& job : started_) {
+    const auto* endpoint = jobs_before_.contains(job) ? cluster_.view.endpoint(job) : nullptr;
+    if (endpoint) endpoints.push_back(endpoint->address);
+  }
+  if (!endpoints.empty()) co_await let_finish(std::move(endpoints));
   for (const auto& job : started_) {
     if (!jobs_before_.contains(job)) continue;
     cluster_.log.info("replacing a container of an unfinished roll-out", {{"job", job.str()}});
     co_await cluster_.engine.remove(job, in(cluster_.options.engine_call));
   }
+}
+
+Task<> Rollout::let_finish(std::vector<std::string> endpoints) {
+  RouteChange nothing;  // tells the revision of the route as it is
+  const auto revision =
+      co_await cluster_.routes.change(plan_.app, std::move(nothing), in(cluster_.options.etcd_call));
+  co_await wait_until_applied(revision);
+  const Deadline deadline = in(drain_time(cluster_.options, route_before_.policy));
+  const bool idle = co_await wait_until_idle(cluster_, std::move(endpoints), deadline);
+  if (!idle) cluster_.log.warning("requests are cut off: they took too long", {{"app", plan_.app.str()}});
 }
 
 Task<> Rollout::start() {
@@ -119,7 +135,10 @@ Task<> Rollout::switch_route(etcd::Revision newest_endpoint) {
   RouteChange change = the_switch();
   const auto changed =
       co_await cluster_.routes.change(plan_.app, std::move(change), in(cluster_.options.etcd_call));
-  const auto revision = std::max(changed, newest_endpoint);
+  co_await wait_until_applied(std::max(changed, newest_endpoint));
+}
+
+Task<> Rollout::wait_until_applied(etcd::Revision revision) {
   std::string reason;
   try {
     co_await wait_for_routers(cluster_, revision);

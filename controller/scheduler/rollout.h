@@ -20,9 +20,11 @@ class Rollout {
  private:
   Task<> look();
   Task<> clear_leftovers();
+  Task<> let_finish(std::vector<std::string> endpoints);
   Task<> start();
   Task<etcd::Revision> wait_healthy();
   Task<> switch_route(etcd::Revision newest_endpoint);
+  Task<> wait_until_applied(etcd::Revision revision);
   RouteChange the_switch() const;
   std::vector<JobName> start_names() const;
 

@@ -183,5 +183,25 @@ PLATFORM_TEST(RollOut, ReplacesLeftoversOfAnUnfinishedAttempt) {
   EXPECT_EQ(p.engine.spec(abandoned[0].name)->image, "localhost:5000/shop:git-1");
 }
 
+PLATFORM_TEST(RollOut, LetsRequestsOfAnUnfinishedAttemptFinishBeforeItReplacesIt) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  p.scheduler().cluster().options.drain_within = std::chrono::minutes(10);
+  const auto abandoned = web(3, 1).at(0);
+  co_await p.engine.create(abandoned, Deadline::max());
+  co_await p.until([&] { return !p.address(abandoned.name.str()).empty(); });
+  const std::string address = p.address(abandoned.name.str());
+  p.router->set_in_flight(address, 1);
+  const auto result = std::make_shared<RollingOut>();
+  net::TaskGroup group(p.executor);
+  group.spawn(roll_out_into(p, plan_of(3, web(3, 1), names_of(web(2, 1))), result));
+  co_await p.until([&] { return p.router->asked_about().contains(address); });
+  EXPECT_EQ(p.address(abandoned.name.str()), address);
+  EXPECT_FALSE(result->over);
+  p.router->set_in_flight(address, 0);
+  co_await group.join();
+  EXPECT_NE(p.address(abandoned.name.str()), address);
+}
+
 }  // namespace
 }  // namespace deis::controller::test

@@ -53,19 +53,27 @@ Task<Set> ask_busy(Executor executor, net::Endpoint admin, std::vector<std::stri
 Task<> wait_for_routers(Cluster& cluster, etcd::Revision revision) {
   const Deadline first = in(cluster.options.first_router_within);
   const Deadline deadline = in(cluster.options.routers_within);
+  std::string last_behind;
   for (;;) {
     const bool any = !cluster.view.routers().empty();
     const std::string behind = laggards(cluster.view, revision);
     if (any && behind.empty()) co_return;
+    if (any) last_behind = behind;
     const Deadline until = any ? deadline : first;
     const bool news = co_await cluster.view.changed().wait(until);
     if (news) continue;
     if (any) throw Error(ErrorCode::unavailable, behind);
     if (!cluster.view.routers().empty()) continue;
-    const bool expected = cluster.options.first_router_within.count() > 0;
-    if (expected) cluster.log.warning("no router is announced: going on without", {{"revision", revision}});
+    if (!last_behind.empty())
+      throw Error(ErrorCode::unavailable, "no router is announced any more; before, " + last_behind);
+    if (routers_are_silent(cluster))
+      cluster.log.warning("no router is announced: going on without", {{"revision", revision}});
     co_return;
   }
+}
+
+bool routers_are_silent(const Cluster& cluster) {
+  return cluster.options.first_router_within.count() > 0 && cluster.view.routers().empty();
 }
 
 Task<> remove_route(Cluster& cluster, AppId app) {
@@ -83,6 +91,7 @@ Task<> remove_route(Cluster& cluster, AppId app) {
 Task<Set> busy_endpoints(Cluster& cluster, std::vector<std::string> endpoints) {
   Set busy;
   if (endpoints.empty()) co_return busy;
+  if (routers_are_silent(cluster)) co_return Set(endpoints.begin(), endpoints.end());
   const auto known = cluster.view.routers();
   const std::vector<std::pair<std::string, RouterHost>> routers(known.begin(), known.end());
   const auto ask = [&](std::size_t i) -> Task<> {

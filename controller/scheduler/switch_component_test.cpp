@@ -34,15 +34,6 @@ Task<> until_routers(Platform& p, std::size_t count) {
   co_await p.until([&p, count] { return p.scheduler().cluster().view.routers().size() == count; });
 }
 
-struct RollingOut {
-  bool over = false;
-  std::string failure;
-};
-Task<> roll_out_into(Platform& p, RolloutPlan plan, std::shared_ptr<RollingOut> result) {
-  result->failure = co_await failure_of(p, std::move(plan));
-  result->over = true;
-}
-
 PLATFORM_TEST(Switch, AnswersWhenEveryRouterHasSwitched) {
   co_await p.scheduler().publish_app(kShop, 1);
   MoreRouters more(p);
@@ -129,6 +120,47 @@ PLATFORM_TEST(Switch, DoesNotWaitForARouterThatIsGone) {
   co_await deploy(p, 2, 1);
   const auto route = co_await p.route("shop");
   EXPECT_EQ(route, R"({"release":2})");
+}
+
+Task<> until_route(Platform& p, std::string text) {
+  for (;;) {
+    const auto route = co_await p.route("shop");
+    if (route == text) co_return;
+    co_await net::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+PLATFORM_TEST(Switch, GoesBackWhenTheLastRouterGoesWithoutHavingSwitched) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  p.router->stall();
+  net::TaskGroup group(p.executor);
+  const auto result = std::make_shared<RollingOut>();
+  group.spawn(roll_out_into(p, plan_of(3, web(3, 1), names_of(web(2, 1))), result));
+  co_await until_route(p, R"({"release":3})");
+  co_await p.router->vanish();
+  co_await group.join();
+  EXPECT_THAT(result->failure, HasSubstr("no router is announced any more; before, router r1 has applied"));
+  const auto route = co_await p.route("shop");
+  EXPECT_EQ(route, R"({"release":2})");
+  EXPECT_TRUE(p.jobs().contains("shop_v2.web.1"));
+  p.router->resume();
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v2.web.1"});
+}
+
+// Its nginx may well be there and send to them.
+PLATFORM_TEST(Drain, EndsNothingWhileNoRouterIsAnnounced) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  co_await p.router->vanish();
+  co_await until_routers(p, 0);
+  co_await deploy(p, 3, 1);
+  co_await deploy(p, 4, 1);
+  EXPECT_EQ(p.jobs(), (std::set<std::string>{"shop_v2.web.1", "shop_v3.web.1", "shop_v4.web.1"}));
+  p.router->resume();
+  co_await until_retired(p);
+  EXPECT_EQ(p.jobs(), std::set<std::string>{"shop_v4.web.1"});
 }
 
 PLATFORM_TEST(Drain, EndsEachContainerWhenItsOwnRequestsAreDone) {
