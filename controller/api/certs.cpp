@@ -41,7 +41,7 @@ Task<net::Reply> list_certs(Services& services, Call& call) {
 
 Task<net::Reply> add_cert(Services& services, Call& call) {
   CertificateRequest request = read_certificate(call.body);
-  const Cert cert = co_await services.certs.add(call.user().username, std::move(request));
+  const Cert cert = co_await services.certs.add(call.user(), std::move(request));
   co_return created(to_json(cert));
 }
 

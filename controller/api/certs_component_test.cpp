@@ -102,6 +102,53 @@ API_TEST(Certs, OfAWildcardAreOurOwnExtension) {
   EXPECT_TRUE(names.empty());
 }
 
+API_TEST(Certs, ForNamesOfThePlatformAreOnlyTheAdministrators) {
+  api.settings.domain = "Paas.example.com";
+  const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
+  json::object wildcard;
+  wildcard["wildcard"] = true;
+  const MadeCertificate star(
+      CertificateSpec{.common_name = "*.paas.example.com", .names = {"*.paas.example.com"}});
+  const std::string of_all_apps = body_of(star, std::move(wildcard));
+  for (const std::string name : {"paas.example.com", "deis.paas.example.com", "SHOP.paas.example.com"}) {
+    const MadeCertificate made(CertificateSpec{.common_name = name});
+    const Answer refused = co_await api.post(bob, "/v1/certs/", body_of(made));
+    EXPECT_EQ(refused.status, 403) << name << refused.body;
+    EXPECT_THAT(refused.body, testing::HasSubstr("is a name of the platform"));
+  }
+  const Answer refused = co_await api.post(bob, "/v1/certs/", of_all_apps);
+  EXPECT_EQ(refused.status, 403) << refused.body;
+  const auto names = co_await published(api);
+  EXPECT_TRUE(names.empty());
+  const Answer allowed = co_await api.post(ann, "/v1/certs/", of_all_apps);
+  EXPECT_EQ(allowed.status, 201) << allowed.body;
+  const MadeCertificate beside(CertificateSpec{.common_name = "notpaas.example.com"});
+  const Answer other = co_await api.post(bob, "/v1/certs/", body_of(beside));
+  EXPECT_EQ(other.status, 201) << other.body;
+}
+
+API_TEST(Certs, ForADomainOfAnAppAreOnlyOfThoseWhoMayUseTheApp) {
+  co_await api.user("root");
+  const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
+  co_await api.post(ann, "/v1/apps/", R"({"id":"shop"})");
+  co_await api.post(ann, "/v1/apps/shop/domains/", R"({"domain":"WWW.example.com"})");
+  const MadeCertificate made(CertificateSpec{.common_name = "www.example.com"}),
+      star(CertificateSpec{.common_name = "*.example.com", .names = {"*.example.com"}});
+  json::object wildcard;
+  wildcard["wildcard"] = true;
+  const std::string own = body_of(made), covering = body_of(star, std::move(wildcard));
+  for (const std::string* body : {&own, &covering}) {
+    const Answer refused = co_await api.post(bob, "/v1/certs/", *body);
+    EXPECT_EQ(refused.status, 403) << refused.body;
+    EXPECT_THAT(refused.body, testing::HasSubstr("WWW.example.com is a domain of an app"));
+  }
+  co_await api.post(ann, "/v1/apps/shop/perms/", R"({"username":"bob"})");
+  const Answer collaborator = co_await api.post(bob, "/v1/certs/", own);
+  EXPECT_EQ(collaborator.status, 201) << collaborator.body;
+  const Answer owner = co_await api.post(ann, "/v1/certs/", covering);
+  EXPECT_EQ(owner.status, 201) << owner.body;
+}
+
 API_TEST(Certs, GoWithTheAccountOfTheirOwner) {
   const std::string ann = co_await api.user("ann"), bob = co_await api.user("bob");
   const MadeCertificate mine(CertificateSpec{.common_name = "a.example.com"}),

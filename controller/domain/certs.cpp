@@ -4,6 +4,8 @@
 #include "controller/domain/validation.h"
 #include "controller/storage/auto_certs.h"
 #include "controller/storage/certs.h"
+#include "controller/storage/domains.h"
+#include "core/base/text.h"
 #include "core/json/json.h"
 #include "core/net/backoff.h"
 
@@ -58,6 +60,30 @@ CheckedCertificate check_ordered(const std::string& domain, std::string certific
   return checked;
 }
 
+// The domain that a certificate's name stands for: "*.example.com" covers what is below example.com.
+std::string_view without_star(std::string_view name) {
+  return name.starts_with("*.") ? name.substr(2) : name;
+}
+
+void check_not_of_platform(const std::vector<std::string>& names, const std::string& platform_domain) {
+  const std::string platform = to_lower(platform_domain);
+  for (const auto& name : names) {
+    const auto domain = without_star(name);
+    if (domain != platform && !domain.ends_with("." + platform)) continue;
+    throw Error(
+        ErrorCode::forbidden,
+        fmt::format("{} is a name of the platform: only its administrators add a certificate for it.", name));
+  }
+}
+
+Task<> check_not_of_others(pg::Session& db, UserName user, std::vector<std::string> names) {
+  const auto domain = co_await storage::find_foreign_domain(db, user.str(), std::move(names));
+  if (!domain) co_return;
+  throw Error(
+      ErrorCode::forbidden,
+      fmt::format("{} is a domain of an app that you cannot use: its people add its certificate.", *domain));
+}
+
 }  // namespace
 
 void check_replaceable(const Cert& cert, const std::string& owner, const std::string& domain) {
@@ -88,12 +114,14 @@ Task<Cert> Certs::get(UserName owner, std::string common_name) {
   co_return std::move(*cert);
 }
 
-Task<Cert> Certs::add(UserName owner, CertificateRequest request) {
+Task<Cert> Certs::add(User by, CertificateRequest request) {
   const CheckedCertificate checked = check_certificate(request);
+  if (!by.is_superuser) check_not_of_platform(checked.names, context_.settings.domain);
   auto tx = co_await context_.database.begin(query_deadline());
   co_await storage::lock_certs(tx);
+  if (!by.is_superuser) co_await check_not_of_others(tx, by.username, checked.names);
   storage::NewCert row{
-      .owner = owner.str(),
+      .owner = by.username.str(),
       .common_name = checked.common_name,
       .names = checked.names,
       .extended = checked.extended,

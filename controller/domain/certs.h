@@ -15,8 +15,9 @@ class Certs {
 
   Task<Page<Cert>> list(UserName owner, PageRequest page);
   Task<Cert> get(UserName owner, std::string common_name);  // Error{not_found}
-  // ValidationError, Error{conflict, "common_name" or "names"}.
-  Task<Cert> add(UserName owner, CertificateRequest request);
+  // ValidationError, Error{conflict, "common_name" or "names"}. Error{forbidden} for names of the platform
+  // (superusers may) and of domains of apps that the user cannot use: routers present it to their visitors.
+  Task<Cert> add(User by, CertificateRequest request);
   // The platform renews it no longer, either. Error{not_found}
   Task<> remove(UserName owner, std::string common_name);
   // One that the platform got by itself: in the place of the domain's last one, in the same moment.

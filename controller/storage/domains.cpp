@@ -12,6 +12,12 @@ constexpr auto kInsert =
 constexpr auto kList = LIST_PAGE(DOMAIN_COLUMNS, "domains WHERE app = $1", "seq", "$2", "$3");
 constexpr auto kAll = "SELECT " DOMAIN_COLUMNS " FROM domains ORDER BY seq";
 constexpr auto kFindApp = "SELECT app FROM domains WHERE lower(domain) = $1";
+constexpr auto kFindForeign =
+    "SELECT d.domain FROM domains d JOIN apps a ON a.id = d.app "
+    "WHERE (lower(d.domain) IN (SELECT jsonb_array_elements_text($2::jsonb)) OR "
+    "regexp_replace(lower(d.domain), '^[^.]*', '*') IN (SELECT jsonb_array_elements_text($2::jsonb))) "
+    "AND a.owner <> $1 AND NOT EXISTS (SELECT FROM grants g WHERE g.app = a.id AND g.username = $1) "
+    "ORDER BY d.seq LIMIT 1";
 constexpr auto kDelete = "DELETE FROM domains WHERE app = $1 AND domain = $2";
 
 Domain to_domain(const pg::Row& row) {
@@ -36,6 +42,13 @@ Task<Page<Domain>> list_domains(pg::Session& db, std::string app, PageRequest pa
 
 Task<std::optional<std::string>> find_domain_app(pg::Session& db, std::string domain) {
   const pg::Result result = co_await db.query(kFindApp, pg::params(domain));
+  if (result.empty()) co_return std::nullopt;
+  co_return result[0].get<std::string>(0);
+}
+
+Task<std::optional<std::string>> find_foreign_domain(
+    pg::Session& db, std::string username, std::vector<std::string> names) {
+  const pg::Result result = co_await db.query(kFindForeign, pg::params(username, names));
   if (result.empty()) co_return std::nullopt;
   co_return result[0].get<std::string>(0);
 }
