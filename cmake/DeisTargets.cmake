@@ -18,6 +18,8 @@ set(DEIS_COMPILE_OPTIONS
   -Wall -Wextra -Werror -Wno-missing-field-initializers -fstack-protector-strong
   $<$<CXX_COMPILER_ID:GNU>:-Wno-tsan -Wno-maybe-uninitialized -Wno-dangling-pointer -Wno-mismatched-new-delete
   -Wno-subobject-linkage>)  # what a file keeps to itself is, in a unity build, in an included file
+# Tests run for milliseconds and are compiled for longer: their own code is not optimised, what they test is.
+set(DEIS_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
 add_library(deis_options INTERFACE)
 target_include_directories(deis_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(deis_options INTERFACE ${DEIS_COMPILE_OPTIONS} -fPIE)
@@ -27,7 +29,7 @@ target_compile_definitions(deis_options INTERFACE
 target_link_options(deis_options INTERFACE -pie -Wl,-z,relro,-z,now)
 
 # What nearly every file reads of other people's headers is parsed once (precompiled.h, and precompiled_asio.h for what stands on net: Asio's headers
-# want its library): that is half of compiling. Not for g++, whose build therefore shows when a file lacks an include.
+# want its library): that is half of compiling. Not for g++.
 #   _deis_precompile(target [TESTS] DEPS ...)
 function(_deis_precompile target)
   cmake_parse_arguments(arg "TESTS" "" "DEPS" ${ARGN})
@@ -57,7 +59,7 @@ function(_deis_precompile target)
       deis_options Boost::json fmt::fmt $<$<BOOL:${arg_TESTS}>:GTest::gtest>)
     target_precompile_headers(${precompiled} PRIVATE ${headers})
     # Times inside would make it another one for ccache after every build.
-    target_compile_options(${precompiled} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    target_compile_options(${precompiled} PRIVATE "SHELL:-Xclang -fno-pch-timestamp" $<$<BOOL:${arg_TESTS}>:${DEIS_TEST_OPTIONS}>)
   endif()
   target_precompile_headers(${target} REUSE_FROM ${precompiled})
 endfunction()
@@ -133,6 +135,7 @@ function(deis_test name)
   find_package(GTest REQUIRED)
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE deis_options GTest::gtest_main GTest::gmock)
+  target_compile_options(${name} PRIVATE ${DEIS_TEST_OPTIONS})
   _deis_precompile(${name} TESTS DEPS ${arg_DEPS})
   foreach(dep ${arg_DEPS})
     if(dep MATCHES "::" OR dep MATCHES "^rapidcheck")
