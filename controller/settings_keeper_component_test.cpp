@@ -44,7 +44,8 @@ struct Kept {
     }
   }
   Task<> comes_true(Condition condition) {
-    while (!condition(settings.current())) co_await net::sleep_for(std::chrono::milliseconds(5));
+    const auto holds = [&] { return condition(settings.current()); };
+    co_await net::eventually(holds, "the settings are as wanted");
   }
 
   etcd::Client& etcd;

@@ -111,8 +111,10 @@ class Bench {
   }
   // Until the publisher knows the containers that run.
   Task<> is_watched() {
-    while (running_->metrics.text().find("deis_publisher_containers 1") == std::string::npos)
-      co_await net::sleep_for(10ms);
+    const auto knows_one = [this] {
+      return running_->metrics.text().find("deis_publisher_containers 1") != std::string::npos;
+    };
+    co_await net::eventually(knows_one, "the publisher knows the container", 20s);
   }
   const std::vector<std::string>& app_lines() const { return running_->app_lines; }
   etcd::Client& etcd() { return etcd_server_->client(); }
@@ -309,8 +311,7 @@ PUBLISHER_TEST(EndsOnlyOneContainerOfAnAppWhenAllFail) {
   for (const auto& id : ids) co_await bench.docker.kill_container(id, "SIGUSR1", soon());
   for (int num = 1; num <= 2; ++num) co_await bench.in_state(num, "failing");
   const auto restarted = [&bench] { return !bench.app_lines().empty(); };
-  const Deadline deadline = soon();
-  while (!restarted() && std::chrono::steady_clock::now() < deadline) co_await net::sleep_for(10ms);
+  co_await net::eventually(restarted, "one of them is restarted", 20s);
   co_await net::sleep_for(3s);  // the other one fails for as long
   const bool first = co_await runs(bench, ids[0]);
   const bool second = co_await runs(bench, ids[1]);

@@ -93,7 +93,8 @@ CO_TEST(LoginGate, CountsGuessesThatAreSentTogether) {
   net::TaskGroup group(executor);
   int tried = 0;
   for (int i = 0; i < 50; ++i) group.spawn(guess(gate, start, tried));
-  while (tried < 3) co_await net::sleep_for(1ms);
+  const auto all_allowed_have_tried = [&tried] { return tried >= 3; };
+  co_await net::eventually(all_allowed_have_tried, "three guesses are tried");
   start.notify();
   co_await group.join();
   EXPECT_EQ(tried, 3);

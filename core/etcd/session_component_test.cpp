@@ -49,7 +49,8 @@ CO_TEST(Session, WritesManyKeysInSeveralTransactions) {
   for (int i = 0; i < 250; ++i) session.set("/many/" + std::to_string(i), "x");
   net::TaskGroup group(executor);
   group.spawn(session.run(Session::AtStop::leave));
-  while (!session.in_step()) co_await net::sleep_for(milliseconds(5));
+  const auto in_step = [&session] { return session.in_step(); };
+  co_await net::eventually(in_step, "etcd has all keys");
   const auto range = co_await etcd->client().list("/many/", soon());
   EXPECT_EQ(range.entries.size(), 250U);
   group.cancel();
@@ -132,15 +133,11 @@ CO_TEST(Session, TellsThatEtcdIsAwayAndThatItWas) {
   co_await until(etcd->client(), "/a", "1");
   EXPECT_FALSE(session.was_away(std::chrono::hours(1))) << "before anything happened";
   etcd->kill();
-  const Deadline noticed = soon();
-  while (!session.was_away(seconds(0)) && std::chrono::steady_clock::now() < noticed)
-    co_await net::sleep_for(milliseconds(20));
-  EXPECT_TRUE(session.was_away(seconds(0))) << "while it is away";
+  const auto is_away = [&session] { return session.was_away(seconds(0)); };
+  co_await net::eventually(is_away, "it tells that etcd is away");
   co_await etcd->restart();
-  const Deadline heard = in(seconds(30));
-  while (session.was_away(seconds(0)) && std::chrono::steady_clock::now() < heard)
-    co_await net::sleep_for(milliseconds(20));
-  EXPECT_FALSE(session.was_away(seconds(0))) << "it answers";
+  const auto is_back = [&session] { return !session.was_away(seconds(0)); };
+  co_await net::eventually(is_back, "it tells that etcd answers");
   EXPECT_TRUE(session.was_away(std::chrono::hours(1))) << "it was away less than an hour ago";
   group.cancel();
   co_await group.join();

@@ -2,8 +2,9 @@
 // Tests that are coroutines:
 //   CO_TEST(TaskGroup, CancelsTheRestWhenOneChildFails) { co_await ...; CO_ASSERT_TRUE(x); }
 // Each runs on an io_context of its own with a limit of 10 s; an exception fails the test. ASSERT_* cannot be
-// used in a coroutine (it returns), CO_ASSERT_* can; EXPECT_* can anyway.
+// used in a coroutine (it returns), CO_ASSERT_* can; EXPECT_* can anyway. eventually() waits for a condition.
 
+#include "core/base/error.h"
 #include "core/net/task.h"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -14,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include <exception>
+#include <functional>
 
 namespace deis::net {
 
@@ -41,6 +43,17 @@ inline void run_test_task(Task<> task, std::chrono::seconds limit = std::chrono:
     std::rethrow_exception(failure);
   } catch (const std::exception& e) {
     ADD_FAILURE() << "exception: " << e.what();
+  }
+}
+
+// Returns once `condition` holds; throws Error{timeout} that says `what` was waited for in vain.
+inline Task<> eventually(
+    std::function<bool()> condition, std::string what, std::chrono::seconds limit = std::chrono::seconds(8)) {
+  const Deadline deadline = in(limit);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline)
+      throw Error(ErrorCode::timeout, "waited in vain: " + what);
+    co_await sleep_for(std::chrono::milliseconds(1));
   }
 }
 

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 
 #include <arpa/inet.h>
+#include <csignal>
 #include <fstream>
 #include <memory>
 #include <sys/socket.h>
@@ -82,6 +83,10 @@ class EchoServer {
 
  private:
   void serve() {
+    sigset_t broken_pipe;  // a client that refuses us may be gone before we have said it all
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    ::pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
     const int accepted = ::accept(listening_, nullptr, nullptr);
     if (accepted < 0) return;
     const std::unique_ptr<SSL_CTX, Free<SSL_CTX_free>> context(SSL_CTX_new(TLS_server_method()));
