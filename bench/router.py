@@ -1,35 +1,22 @@
 """Requests through the router against bare nginx and HAProxy proxying the same container, over HTTP and HTTPS, in turn, in one run."""
 
+import json
 import os
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
-from bench.report import Row, median
-from tests.e2e.platform import App, wait_until
+from bench.report import ROOT, Row, median
+from tests.e2e.answering import deploy_answering
+from tests.e2e.platform import wait_until
 
 ROUNDS = int(os.environ.get("DEIS_BENCH_ROUNDS", "5"))
 SECONDS = int(os.environ.get("DEIS_BENCH_SECONDS", "5"))
 CONNECTIONS = (1, 32, 128, 256)
 BARE_PORT, BARE_TLS_PORT, HAPROXY_PORT, HAPROXY_TLS_PORT = 8899, 8898, 8897, 8896
-
-# A container that is not the bottleneck: nginx answering 1 KB from memory.
-DOCKERFILE = """FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*
-COPY nginx.conf /etc/nginx/nginx.conf
-EXPOSE 5000
-CMD ["nginx", "-g", "daemon off;"]
-"""
-APP_CONF = """worker_processes 1;
-error_log stderr;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off;
-  keepalive_requests 1000000;
-  server {{ listen 5000; location / {{ default_type text/plain; return 200 "{body}"; }} }}
-}}
-""".format(body="x" * 1024)
+PORTS, TLS_PORTS = (80, BARE_PORT, HAPROXY_PORT), (443, BARE_TLS_PORT, HAPROXY_TLS_PORT)  # ours first
+HOST = "rate.localhost"
 
 # The peers run as our router does, in containers on the host's network: what a container costs is not what a router costs.
 PEERS_DOCKERFILE = """FROM debian:bookworm-slim
@@ -104,6 +91,12 @@ def wrk(platform, scheme, port, host, connections):
     return rate, latency(50), latency(99)
 
 
+def resumed_visits(platform, port, host):
+    """(visits/s, p50 ms, p99 ms) of one visitor whose every request is a new connection with a resumed TLS session."""
+    out = platform.host.run(["/usr/bin/python3", str(ROOT / "bench" / "tls_visitor.py"), str(port), host, str(SECONDS)]).stdout
+    return json.loads(out)
+
+
 def make_certificate(directory):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj", "/CN=*.localhost",
@@ -117,15 +110,6 @@ def container_address(platform, app):
     container = platform.docker("ps", "-q", "-f", f"label=deis.app={app}").stdout.split()[0]
     form = '{{(index .NetworkSettings.Networks "deis-apps").IPAddress}}'
     return platform.docker("inspect", "-f", form, container).stdout.strip()
-
-
-def deploy(platform):
-    source = Path(tempfile.mkdtemp(dir=platform.scratch))
-    (source / "Dockerfile").write_text(DOCKERFILE)
-    (source / "nginx.conf").write_text(APP_CONF)
-    app = App(platform.user("rate"), "rate", source).create()
-    app.push()
-    return app
 
 
 def start_peers(platform, directory, address):
@@ -143,37 +127,37 @@ def start_peers(platform, directory, address):
     return list(commands)
 
 
-def compare(platform, scheme, connections, ports):
-    """Rows of one number of connections: ours, bare nginx and HAProxy in turn."""
+def compare(what, ports, measure):
+    """Rows of what `measure(port)` reads: ours, bare nginx and HAProxy in turn."""
     readings = [[], [], []]
     for _ in range(ROUNDS):
         for reading, port in zip(readings, ports):
-            reading.append(wrk(platform, scheme, port, "rate.localhost", connections))
+            reading.append(measure(port))
     ours = readings[0]
     rows = []
     for peer, theirs, wanted in (("nginx proxy_pass", readings[1], ">= 0.95"), ("HAProxy", readings[2], "-")):
         for index, metric, unit in ((0, "requests/s", "1/s"), (1, "p50", "ms"), (2, "p99", "ms")):
             rows.append(Row(
-                f"{scheme}, {connections} connections, {metric}", unit, median([r[index] for r in ours]), wanted if index == 0 else "-",
+                f"{what}, {metric}", unit, median([r[index] for r in ours]), wanted if index == 0 else "-",
                 [r[index] for r in ours], peer, median([r[index] for r in theirs])))
     return rows
 
 
 def run(platform):
-    app = deploy(platform)
+    app = deploy_answering(platform.user("rate"), "rate", text="x" * 1024)
     directory = Path(tempfile.mkdtemp(dir=platform.scratch))
     make_certificate(directory)
     platform.deisctl("config", "router", "set", f"sslCert={directory}/cert.pem", f"sslKey={directory}/key.pem")
     peers = start_peers(platform, directory, container_address(platform, "rate"))
-    answers = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-H", "Host: rate.localhost"]
+    answers = ["curl", "-sk", "-o", "/dev/null", "-w", "%{http_code}", "-H", f"Host: {HOST}"]
     try:
         for url in (f"http://127.0.0.1:{BARE_PORT}/", f"http://127.0.0.1:{HAPROXY_PORT}/", "https://127.0.0.1/"):
             wait_until(lambda url=url: platform.host.run([*answers, url], check=False).stdout == "200", 20, f"{url} answers")
         rows = []
-        for connections in CONNECTIONS:
-            rows += compare(platform, "http", connections, (80, BARE_PORT, HAPROXY_PORT))
-        for connections in CONNECTIONS:
-            rows += compare(platform, "https", connections, (443, BARE_TLS_PORT, HAPROXY_TLS_PORT))
+        for scheme, ports in (("http", PORTS), ("https", TLS_PORTS)):
+            for count in CONNECTIONS:
+                rows += compare(f"{scheme}, {count} connections", ports, lambda port: wrk(platform, scheme, port, HOST, count))
+        rows += compare("https, a new connection with a resumed session each", TLS_PORTS, lambda port: resumed_visits(platform, port, HOST))
     finally:
         platform.docker("rm", "-f", *peers)
         app.destroy()

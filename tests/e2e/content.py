@@ -7,26 +7,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from .platform import App, wait_until
+from .answering import deploy_answering
+from .platform import wait_until
 
 APPS, CONTAINERS, CONNECTIONS = 5, 2, 6
 COUNT_EVERY, LONGEST = 60, 3600  # seconds
-
-DOCKERFILE = """FROM debian:bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends nginx-light && rm -rf /var/lib/apt/lists/*
-COPY nginx.conf /etc/nginx/nginx.conf
-EXPOSE 5000
-CMD ["nginx", "-g", "daemon off;"]
-"""
-CONF = """worker_processes 1;
-error_log stderr;
-events {{ worker_connections 1024; }}
-http {{
-  access_log off;
-  keepalive_requests 1000000;
-  server {{ listen 5000; location / {{ default_type text/plain; return 200 "{name}"; }} }}
-}}
-"""
 
 # wrk runs this: counts answers by what they are.
 CHECK = """
@@ -65,12 +50,7 @@ class Content:
         return self.right + self.wrong + self.other
 
     def deploy(self, user, name):
-        source = self.scratch / f"source-{name}"
-        source.mkdir()
-        (source / "Dockerfile").write_text(DOCKERFILE)
-        (source / "nginx.conf").write_text(CONF.format(name=name))
-        app = App(user, name, source).create()
-        app.push()
+        app = deploy_answering(user, name, text=name)
         app.deis("scale", f"cmd={CONTAINERS}")
         return app
 
