@@ -84,8 +84,7 @@ def test_a_new_check_that_the_running_container_never_passed_does_not_end_its_se
     assert status == 201 and body["web"]["path"] == "/no/such/page"
 
     def noticed():
-        keys = cafe.user.platform.etcd_keys(f"/deis/services/{cafe.name}/")
-        found = [json.loads(cafe.user.platform.etcd_get(key)) for key in keys]
+        found = [json.loads(value) for value in cafe.user.platform.etcd_entries(f"/deis/services/{cafe.name}/").values()]
         return found and all(one["state"] == "up" and "new health check" in one["detail"] for one in found)
 
     try:
