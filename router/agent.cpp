@@ -14,6 +14,9 @@ namespace {
 
 constexpr auto kTend = 200ms;  // how often dead workers are noticed, and memory is freed
 constexpr auto kStatusLimit = 2s;
+// Looks in a row that nginx may leave unanswered: a machine that stands still for a moment is no reason to
+// take a router out, which the others then have to stand in for.
+constexpr int kMisses = 3;
 constexpr auto kDoubt = 5s;  // how long publishers have to write their endpoints again after etcd was away
 
 bool is_alive(std::int32_t process) {
@@ -39,7 +42,7 @@ Agent::Agent(
       log_(log),
       mirror_(etcd, "/deis/", log),
       builder_changed_(executor),
-      nginx_problem_("nginx has not been asked yet") {}
+      nginx_problem_("nginx has not answered yet") {}
 
 Task<> Agent::follow_etcd() {
   auto on_update = [this](const etcd::MirrorUpdate& update) -> Task<> { co_await take(update); };
@@ -49,7 +52,8 @@ Task<> Agent::follow_etcd() {
 // Only changes that matter move the announced revision on: our own announcement is a change too, and must not
 // cause the next one.
 Task<> Agent::take(const etcd::MirrorUpdate& update) {
-  bool matters = relevant_ == 0;
+  const bool is_first = relevant_ == 0;
+  bool matters = is_first;
   const auto builder = wanted_.builder();
   const bool had_certificates = wanted_.has_certificates();
   const Loss loss = session_.was_away(kDoubt) ? Loss::doubted : Loss::believed;
@@ -64,7 +68,7 @@ Task<> Agent::take(const etcd::MirrorUpdate& update) {
     relevant_ = update.revision;
     write();
   }
-  if (wanted_.builder() != builder || wanted_.has_certificates() != had_certificates)
+  if (is_first || wanted_.builder() != builder || wanted_.has_certificates() != had_certificates)
     builder_changed_.notify();
   co_return;
 }
@@ -124,17 +128,26 @@ Task<> Agent::tend() {
 }
 
 Task<> Agent::look_at_nginx() {
-  std::string problem;
+  std::string miss;
   try {
     const std::string configuration = co_await nginx_.running_configuration(in(kStatusLimit));
   } catch (const Error& error) {
     if (error.code() == ErrorCode::canceled) throw;
-    problem = error.what();
+    miss = error.what();
   }
-  if (problem != nginx_problem_ && !problem.empty())
-    log_.warning("nginx does not answer", {{"error", problem}});
-  nginx_problem_ = problem;
+  note_nginx(miss);
   announce();
+}
+
+// `miss`: "" or why it has not answered.
+void Agent::note_nginx(const std::string& miss) {
+  misses_ = miss.empty() ? 0 : misses_ + 1;
+  if (misses_ == 1) log_.warning("nginx does not answer", {{"error", miss}});
+  if (misses_ == 0) {
+    nginx_problem_.clear();
+  } else if (misses_ >= kMisses) {
+    nginx_problem_ = miss;
+  }
 }
 
 std::string Agent::not_ready() const {

@@ -31,8 +31,10 @@ class Agent {
   Task<> follow_etcd();           // two parts of the daemon: one writes changes,
   Task<> tend();                  // the other looks after nginx and what its workers have left
   std::string not_ready() const;  // "" when nginx serves a table that was equal to etcd once
+  bool has_read() const { return relevant_ != 0; }  // whether wanted() is the whole of etcd
   const RoutingTable& wanted() const { return wanted_; }
   bool has_certificates() const { return wanted_.has_certificates(); }  // whether some domain has one
+  // Of what nginx's configuration follows: the builder, and whether there is a certificate.
   net::Event& builder_changed() { return builder_changed_; }
 
  private:
@@ -40,6 +42,7 @@ class Agent {
   void write();
   void announce();
   Task<> look_at_nginx();
+  void note_nginx(const std::string& miss);
 
   etcd::Session& session_;
   NginxControl& nginx_;
@@ -55,6 +58,7 @@ class Agent {
   etcd::Revision announced_ = 0;  // 0: not announced
   std::string table_problem_;     // why the table is not equal to etcd
   std::string nginx_problem_;     // why nginx does not serve
+  int misses_ = 0;                // looks at nginx in a row that it has not answered
 };
 
 }  // namespace deis::router

@@ -68,7 +68,9 @@ ConfigKeeper::ConfigKeeper(
       log_(log) {}
 
 Task<> ConfigKeeper::run() {
+  // A configuration made of half of what is written would close ports that visitors are on.
   co_await written_.wait_synced();
+  while (!agent_.has_read()) co_await agent_.builder_changed().wait(in(kLook));
   load();
   for (;;) {
     std::string problem;
@@ -119,10 +121,10 @@ SettingValues ConfigKeeper::shown() const {
 Facts ConfigKeeper::facts_for(const SettingValues& texts) const {
   Facts facts;
   facts.builder = agent_.wanted().builder().value_or(facts.builder);
-  facts.domain_certificates = agent_.has_certificates();
+  const std::string installed = read_text(paths_.config());
+  facts.tls = agent_.has_certificates() || serves_tls(installed);
   facts.ipv6 = has_ipv6();
   facts.nameless = nameless_;
-  const std::string installed = read_text(paths_.config());
   const SettingValues values = values_in_force(texts);
   for (const auto& key : optional_ports(texts, facts)) {
     const std::string& port = values.at(key);

@@ -107,7 +107,7 @@ class Renderer {
 
   void add_tls() {
     const std::string& platform = setting("router/sslCert");
-    const bool wanted = !platform.empty() || facts_.domain_certificates;
+    const bool wanted = !platform.empty() || facts_.tls;
     const bool open = wanted && free("router/sslPort");
     for (const char* name : {"certificate", "certificate_key", "dhparam"}) values_[name] = "";
     values_["tls"] = flag(open);
@@ -169,13 +169,17 @@ RenderedConfig render_config(const Paths& paths, const SettingValues& texts, con
 
 std::vector<std::string> optional_ports(const SettingValues& texts, const Facts& facts) {
   std::vector<std::string> ports{"router/builderPort", "router/healthPort"};
-  if (facts.domain_certificates || texts.contains("router/sslCert")) ports.emplace_back("router/sslPort");
+  if (facts.tls || texts.contains("router/sslCert")) ports.emplace_back("router/sslPort");
   return ports;
 }
 
 bool listens_on(const std::string& config, const std::string& port) {
   return config.find("listen " + port + ";") != std::string::npos ||
          config.find("listen " + port + " ") != std::string::npos;
+}
+
+bool serves_tls(const std::string& config) {
+  return config.find(" ssl http2 default_server") != std::string::npos;
 }
 
 }  // namespace deis::router

@@ -30,7 +30,7 @@ struct Paths {
 // What the configuration follows beside the settings.
 struct Facts {
   std::string builder = "127.0.0.1:2223";  // as announced
-  bool domain_certificates = false;        // whether some domain has one
+  bool tls = false;                        // some domain has a certificate, or the port is open already
   bool ipv6 = false;                       // whether the machine has IPv6
   std::set<std::string> taken_ports;       // settings ("router/sslPort") whose port another program has
   std::string nameless;                    // PEM of key and certificate for hosts that have none
@@ -61,5 +61,7 @@ std::vector<std::string> optional_ports(const SettingValues& texts, const Facts&
 
 // Whether a rendered configuration listens on the port.
 bool listens_on(const std::string& config, const std::string& port);
+// Whether it has the port of HTTPS open.
+bool serves_tls(const std::string& config);
 
 }  // namespace deis::router

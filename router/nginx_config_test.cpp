@@ -48,9 +48,7 @@ TEST(NginxConfig, CarriesAFingerprintThatFollowsItsContent) {
 }
 
 TEST(NginxConfig, NamesFilesByTheirContentAndKeepsSecretsFromWorkers) {
-  const auto page = [](const char* text) {
-    return render({{"router/errorPage404", text}}, {.domain_certificates = true});
-  };
+  const auto page = [](const char* text) { return render({{"router/errorPage404", text}}, {.tls = true}); };
   const auto config = page("<h1>Gone</h1>");
   ASSERT_EQ(config.files.size(), 3U);
   for (const auto& file : config.files) {
@@ -65,7 +63,9 @@ TEST(NginxConfig, NamesFilesByTheirContentAndKeepsSecretsFromWorkers) {
 
 TEST(NginxConfig, OpensTheTlsPortOnlyWhenThereIsACertificate) {
   EXPECT_THAT(render().text, Not(HasSubstr("ssl_")));
-  const std::string open = render({}, {.domain_certificates = true}).text;
+  EXPECT_FALSE(serves_tls(render().text));
+  const std::string open = render({}, {.tls = true}).text;
+  EXPECT_TRUE(serves_tls(open));
   EXPECT_THAT(open, HasSubstr("listen 443 ssl http2 default_server"));
   EXPECT_THAT(open, HasSubstr("ssl_protocols TLSv1.2 TLSv1.3;"));
   EXPECT_THAT(open, HasSubstr("ssl_prefer_server_ciphers off;"));
@@ -74,8 +74,7 @@ TEST(NginxConfig, OpensTheTlsPortOnlyWhenThereIsACertificate) {
 
 TEST(NginxConfig, LeavesOutPortsThatAnotherProgramHas) {
   const Facts facts{
-      .domain_certificates = true,
-      .taken_ports = {"router/sslPort", "router/healthPort", "router/builderPort"}};
+      .tls = true, .taken_ports = {"router/sslPort", "router/healthPort", "router/builderPort"}};
   const std::string config = render({}, facts).text;
   EXPECT_THAT(config, Not(HasSubstr("listen 443")));
   EXPECT_THAT(config, Not(HasSubstr("listen 9090")));

@@ -98,6 +98,35 @@ def test_a_killed_agent_costs_no_request_and_is_back(platform, router):
     assert visitor.bad == []
 
 
+def test_an_nginx_that_stands_still_for_a_moment_does_not_take_the_router_out(platform, router, etcd):
+    platform.serve("still")
+
+    def announced_since():
+        found = etcd.call("kv/range", {"key": etcd.text("/deis/router/hosts/h1")}).get("kvs")
+        return found and found[0]["create_revision"]
+
+    since, warned = announced_since(), router.log().count("nginx does not answer")
+    workers = router.workers()
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        until(lambda: router.log().count("nginx does not answer") > warned, "the agent has noticed")
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+    until(lambda: router.body("still.localhost") == "still v1", "it serves again")
+    router.acknowledged(platform.live("still", 1, maintenance={"message": "x"}))
+    assert announced_since() == since
+    for worker in workers:
+        os.kill(worker, signal.SIGSTOP)
+    try:
+        until(lambda: announced_since() is None, "one that does not answer at all takes it out", 20)
+    finally:
+        for worker in workers:
+            os.kill(worker, signal.SIGCONT)
+    router.acknowledged(platform.live("still", 1))
+
+
 def test_a_killed_nginx_is_back_with_its_table_within_three_seconds(platform, router):
     platform.serve("phoenix")
     with Visitor(router, "phoenix.localhost") as visitor:

@@ -233,9 +233,40 @@ def test_a_certificate_of_one_domain_serves_no_other(platform, router, etcd, set
         settings.set(enforceHTTPS="true")
         until(lambda: router.status("www.tenant.org") == 301, "its own host goes to HTTPS")
         assert router.status("tenant.example.org") == 200, "a host without certificate does not"
+        settings.settle()
+        workers = router.workers()
+        router.acknowledged(etcd.erase("/deis/certs/www.tenant.org"))
+        assert "no certificate is installed" in tls(router, "www.tenant.org")[3], "the port stays open"
+        router.acknowledged(etcd.put("/deis/certs/www.tenant.org", {"certificate": chain, "key": key}))
+        assert "www.tenant.org" in tls(router, "www.tenant.org")[3]
+        settings.settle()
+        assert router.workers() == workers, "nothing was reloaded"
     finally:
         etcd.erase("/deis/certs/www.tenant.org")
-    until(lambda: tls(router, "www.tenant.org") is None, "the port is closed again")
+
+
+def test_a_killed_agent_costs_no_visitor_of_a_domains_certificate_a_request(platform, router, etcd, settings, directory):
+    platform.serve("tls")
+    chain, key = certificate(directory, "www.tls.org")
+    etcd.put("/deis/domains/www.tls.org", {"app": "tls"})
+    router.acknowledged(etcd.put("/deis/certs/www.tls.org", {"certificate": chain, "key": key}))
+    try:
+        until(lambda: tls(router, "www.tls.org"), "TLS")
+        settings.settle()
+        workers, old, answers = router.workers(), router.agent(), []
+        os.kill(old, signal.SIGKILL)
+
+        def is_back():
+            answers.append((tls(router, "www.tls.org") or [None])[0])
+            return router.agent() not in (None, old) and settings.answer().get("settled")
+
+        until(is_back, "another agent has settled")
+        settings.settle()
+        answers.append((tls(router, "www.tls.org") or [None])[0])
+        assert set(answers) == {200}
+        assert router.workers() == workers, "nothing was reloaded"
+    finally:
+        etcd.erase("/deis/certs/www.tls.org")
 
 
 def test_hsts_and_redirects_are_only_for_hosts_with_a_certificate(platform, router, settings, directory):
@@ -570,5 +601,12 @@ def test_requests_become_lines_of_their_apps_logs_when_wanted(platform, router, 
     os.kill(old, signal.SIGKILL)
     until(lambda: router.agent() not in (None, old) and router.admin("/readyz")[0] == 200, "another agent")
     until(lambda: "/after" in router.log() or not router.body("heard.localhost", "/after"), "lines go on with another agent")
+    router.acknowledged(platform.live("heard", 1, allowlist=["127.9.9.9"]))
+    assert router.status("heard.localhost", "/forbidden") == 403
+    router.acknowledged(platform.live("heard", 2))
+    assert router.status("heard.localhost", "/unavailable") == 503
+    for request in (' - 403 - "GET /forbidden ', ' - 503 - "GET /unavailable '):
+        until(lambda request=request: any(request in line for line in router.log().splitlines() if line.startswith("INFO [heard]: ")),
+              "the router's own answers are lines of the app, too")
     router.status("nobody.localhost", "/unrouted")
     assert "/unheard" not in router.log() and "/unrouted" not in router.log()
