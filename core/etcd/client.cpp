@@ -5,10 +5,30 @@
 #include "core/etcd/wire.h"
 #include "core/net/http_client.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace deis::etcd {
 
+namespace {
+
+constexpr auto kPageTime = std::chrono::seconds(10);  // etcd is away when a page takes longer
+// Compaction may take the revision of a list away between two of its pages. It is rare (etcd's is hourly):
+// who meets it this often is better told.
+constexpr int kListRounds = 5;
+constexpr auto kListPause = std::chrono::milliseconds(20);
+
+net::HttpClient::Options http_options(const Paging& paging) {
+  net::HttpClient::Options options;
+  options.max_body = paging.bytes;
+  return options;
+}
+
+}  // namespace
+
 struct Client::State {
-  State(const Executor& executor, const net::Endpoint& endpoint) : http(executor, endpoint) {}
+  State(const Executor& executor, const net::Endpoint& endpoint, const Paging& paging)
+      : http(executor, endpoint, http_options(paging)), page(paging.entries) {}
 
   Task<std::string> call(const char* method, std::string body, Deadline deadline) {
     net::Request request;
@@ -21,11 +41,48 @@ struct Client::State {
     co_return std::move(response.body);
   }
 
+  // "" when it does not fit into one answer and may be asked for in smaller pieces.
+  Task<std::string> page_answer(std::string body, bool is_divisible, Deadline deadline) {
+    const Deadline limit = std::min(deadline, in(kPageTime));
+    try {
+      co_return co_await call("kv/range", std::move(body), limit);
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::too_large || !is_divisible) throw;
+    }
+    co_return std::string();
+  }
+
+  // nullopt when etcd has forgotten the list's revision before its last page.
+  Task<std::optional<Range>> list_once(std::string prefix, Deadline deadline) {
+    Range range;
+    std::size_t limit = page;
+    for (bool more = true; more;) {
+      const std::string last = range.entries.empty() ? std::string() : range.entries.back().key;
+      std::string answer;
+      try {
+        answer = co_await page_answer(wire::page(prefix, last, range.revision, limit), limit > 1, deadline);
+      } catch (const Error& error) {
+        if (error.code() != ErrorCode::conflict) throw;
+        co_return std::nullopt;
+      }
+      if (answer.empty()) {
+        limit /= 2;
+        continue;
+      }
+      wire::Page next = wire::read_page(answer);
+      if (range.revision == 0) range.revision = next.revision;
+      more = next.more && !next.entries.empty();
+      std::ranges::move(next.entries, std::back_inserter(range.entries));
+    }
+    co_return range;
+  }
+
   net::HttpClient http;
+  const std::size_t page;
 };
 
-Client::Client(Executor executor, net::Endpoint endpoint)
-    : state_(std::make_unique<State>(executor, endpoint)) {}
+Client::Client(Executor executor, net::Endpoint endpoint, Paging paging)
+    : state_(std::make_unique<State>(executor, endpoint, paging)) {}
 Client::~Client() = default;
 
 Task<Revision> Client::put(std::string key, std::string value, Deadline deadline, LeaseId lease) {
@@ -46,14 +103,18 @@ Task<bool> Client::create(std::string key, std::string value, Deadline deadline,
 
 Task<std::optional<KeyValue>> Client::get(std::string key, Deadline deadline) {
   const auto answer = co_await state_->call("kv/range", wire::one_key(key), deadline);
-  auto range = wire::read_range(answer);
+  auto range = wire::read_page(answer);
   if (range.entries.empty()) co_return std::nullopt;
   co_return std::move(range.entries.front());
 }
 
 Task<Range> Client::list(std::string prefix, Deadline deadline) {
-  const auto answer = co_await state_->call("kv/range", wire::key_prefix(prefix), deadline);
-  co_return wire::read_range(answer);
+  for (int round = 0; round < kListRounds; ++round) {
+    if (round > 0) co_await net::sleep_for(kListPause);
+    auto range = co_await state_->list_once(prefix, deadline);
+    if (range) co_return *std::move(range);
+  }
+  throw Error(ErrorCode::unavailable, "etcd forgets its history faster than " + prefix + " can be listed");
 }
 
 Task<bool> Client::erase(std::string key, Deadline deadline) {

@@ -62,15 +62,23 @@ class Watch {
   virtual Task<WatchBatch> next(Deadline deadline) = 0;
 };
 
+// How list() asks: for as many entries at a time, in as many answers as it takes; for half of them when an
+// answer were larger than this. So whatever fits into etcd can be listed, and no answer holds the thread up.
+struct Paging {
+  std::size_t entries = 200;
+  std::size_t bytes = 16 * 1024 * 1024;  // of any answer; etcd's largest value is 2 MiB of it
+};
+
 class Client {
  public:
-  Client(Executor executor, net::Endpoint endpoint);
+  Client(Executor executor, net::Endpoint endpoint, Paging paging = {});
   ~Client();
 
   Task<Revision> put(std::string key, std::string value, Deadline deadline, LeaseId lease = 0);
   // True when it was created, false when it existed (its value is left alone).
   Task<bool> create(std::string key, std::string value, Deadline deadline, LeaseId lease = 0);
   Task<std::optional<KeyValue>> get(std::string key, Deadline deadline);
+  // All keys with `prefix`, as they were at one revision, however many pages and changes there are meanwhile.
   Task<Range> list(std::string prefix, Deadline deadline);
   Task<bool> erase(std::string key, Deadline deadline);  // whether it existed
   Task<std::int64_t> erase_prefix(std::string prefix, Deadline deadline);

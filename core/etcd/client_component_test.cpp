@@ -2,8 +2,11 @@
 #include "core/etcd/client.h"
 #include "core/etcd/etcd_fixture.h"
 #include "core/net/co_test.h"
+#include "core/net/task_group.h"
 
 #include <boost/asio/this_coro.hpp>
+
+#include <functional>
 
 namespace deis::etcd {
 namespace {
@@ -59,6 +62,93 @@ CO_TEST(EtcdClient, ListsAndErasesAPrefixAndNothingElse) {
   const bool again = co_await etcd->client().erase("/b", soon());
   EXPECT_TRUE(other);
   EXPECT_FALSE(again);
+}
+
+constexpr int kKeys = 40;
+
+std::string key_number(int number) {
+  return "/p/" + std::to_string(100 + number);
+}
+
+Task<> put_keys(Client& client, int count) {
+  for (int i = 0; i < count; ++i) co_await client.put(key_number(i), "0", soon());
+}
+
+// Gives the first and the last key the same new value, in one step, as long as it is `wanted`.
+Task<> keep_changing(Client& client, std::function<bool()> wanted) {
+  const std::vector<Compare> always;
+  for (int i = 0; wanted(); ++i) {
+    std::vector<Operation> both(2);
+    both[0].key = key_number(0);
+    both[1].key = key_number(kKeys - 1);
+    both[0].value = both[1].value = std::to_string(i);
+    const std::vector<Operation> nothing;
+    co_await client.txn(always, both, nothing, soon());
+  }
+}
+
+CO_TEST(EtcdClient, AListOfManyPagesIsOfOneRevision) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  co_await put_keys(etcd->client(), kKeys);
+  Client by_two(executor, etcd->endpoint(), Paging{.entries = 2});
+  net::TaskGroup group(executor);
+  bool stop = false;
+  std::function<bool()> wanted = [&stop] { return !stop; };
+  group.spawn(keep_changing(etcd->client(), std::move(wanted)));
+  for (int i = 0; i < 10; ++i) {
+    const Range range = co_await by_two.list("/p/", soon());
+    EXPECT_EQ(range.entries.size(), static_cast<std::size_t>(kKeys));
+    EXPECT_EQ(range.entries.front().value, range.entries.back().value);
+    EXPECT_LE(range.entries.back().mod_revision, range.revision);
+  }
+  stop = true;
+  co_await group.join();
+}
+
+Task<> compact_often(EtcdFixture& etcd, int times) {
+  for (int i = 0; i < times; ++i) {
+    co_await etcd.client().put("/elsewhere", std::to_string(i), soon());
+    co_await etcd.compact();
+  }
+}
+
+CO_TEST(EtcdClient, AListWhoseRevisionIsCompactedBetweenItsPagesBeginsAgain) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  co_await put_keys(etcd->client(), kKeys);
+  Client one_by_one(executor, etcd->endpoint(), Paging{.entries = 1});
+  for (int i = 0; i < 5; ++i) {
+    net::TaskGroup group(executor);
+    group.spawn(compact_often(*etcd, 2));
+    const Range range = co_await one_by_one.list("/p/", soon());
+    EXPECT_EQ(range.entries.size(), static_cast<std::size_t>(kKeys));
+    co_await group.join();
+  }
+}
+
+CO_TEST(EtcdClient, AListGivesUpWhenEtcdForgetsFasterThanItAnswers) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  co_await put_keys(etcd->client(), 400);  // so that it takes longer than compaction does
+  Client one_by_one(executor, etcd->endpoint(), Paging{.entries = 1});
+  net::TaskGroup group(executor);
+  group.spawn(compact_often(*etcd, 100'000));
+  const auto code = co_await code_of(list_everything(one_by_one));
+  EXPECT_EQ(code, ErrorCode::unavailable);
+  group.cancel();
+  co_await group.join();
+}
+
+CO_TEST(EtcdClient, AStateLargerThanAnAnswerMayBeIsListedInSmallerPages) {
+  const auto executor = co_await asio::this_coro::executor;
+  const auto etcd = co_await EtcdFixture::start(executor);
+  const std::string large(10'000, 'x');
+  for (int i = 0; i < kKeys; ++i) co_await etcd->client().put(key_number(i), large, soon());
+  Client narrow(executor, etcd->endpoint(), Paging{.bytes = 50'000});
+  const Range range = co_await narrow.list("/p/", soon());
+  CO_ASSERT_EQ(range.entries.size(), static_cast<std::size_t>(kKeys));
+  EXPECT_EQ(range.entries.back().value, large);
 }
 
 CO_TEST(EtcdClient, ATransactionDoesOneOfItsTwoBranches) {

@@ -6,7 +6,8 @@
 namespace deis::etcd {
 namespace {
 
-constexpr auto kListTime = std::chrono::seconds(10);
+constexpr auto kListTime = std::chrono::seconds(60);   // of all pages; a single one is bounded by the client
+constexpr auto kWatchTime = std::chrono::seconds(10);  // until it is there
 // A living watch says something every few seconds (etcd's progress notices). One that is silent for this long
 // may be cut off without knowing it.
 constexpr auto kSilence = std::chrono::seconds(20);
@@ -57,7 +58,7 @@ Task<MirrorUpdate> Mirror::list() {
 }
 
 Task<MirrorUpdate> Mirror::follow() {
-  if (!watch_) watch_ = co_await client_.watch(prefix_, revision_ + 1, in(kListTime));
+  if (!watch_) watch_ = co_await client_.watch(prefix_, revision_ + 1, in(kWatchTime));
   connected_ = true;
   WatchBatch batch = co_await watch_->next(in(kSilence));
   backoff_.reset();

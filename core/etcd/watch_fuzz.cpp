@@ -61,7 +61,7 @@ DEIS_FUZZ(etcd_watch) {
   whole.take(input);
   for (std::string_view rest = input; !rest.empty();) cut.take(choices.piece(rest));
   FUZZ_REQUIRE(whole.outcome == cut.outcome);
-  try_answer([&] { wire::read_range(input); });
+  try_answer([&] { wire::read_page(input); });
   try_answer([&] { wire::read_txn(input); });
   try_answer([&] { wire::read_lease_keys(input); });
   try_answer([&] { wire::read_keep_alive_ttl(input); });

@@ -25,12 +25,13 @@ BOOST_DESCRIBE_STRUCT(WireEntry, (), (key, value, create_revision, mod_revision,
 struct Answer {  // the union of all unary answers
   Header header;
   std::vector<WireEntry> kvs;
+  bool more = false;
   std::string deleted;
   bool succeeded = false;
   std::string ID, TTL;
   std::vector<std::string> keys;
 };
-BOOST_DESCRIBE_STRUCT(Answer, (), (header, kvs, deleted, succeeded, ID, TTL, keys))
+BOOST_DESCRIBE_STRUCT(Answer, (), (header, kvs, more, deleted, succeeded, ID, TTL, keys))
 
 struct Failure {
   std::string error, message;
@@ -199,6 +200,14 @@ std::string key_prefix(std::string_view prefix) {
   return json::to_text(prefix_object(prefix));
 }
 
+std::string page(std::string_view prefix, std::string_view last, Revision at, std::size_t limit) {
+  json::object object = prefix_object(prefix);
+  if (!last.empty()) object["key"] = base64_encode(std::string(last) + '\0');
+  if (at != 0) object["revision"] = std::to_string(at);
+  object["limit"] = std::to_string(limit);
+  return json::to_text(object);
+}
+
 std::string txn(
     const std::vector<Compare>& compares,
     const std::vector<Operation>& success,
@@ -235,12 +244,13 @@ Revision read_revision(std::string_view answer) {
   return number(read<Answer>(answer).header.revision);
 }
 
-Range read_range(std::string_view answer) {
+Page read_page(std::string_view answer) {
   const auto wire = read<Answer>(answer);
-  Range range;
-  range.revision = number(wire.header.revision);
-  for (const auto& entry : wire.kvs) range.entries.push_back(to_key_value(entry));
-  return range;
+  Page page;
+  page.revision = number(wire.header.revision);
+  page.more = wire.more;
+  for (const auto& entry : wire.kvs) page.entries.push_back(to_key_value(entry));
+  return page;
 }
 
 std::int64_t read_deleted(std::string_view answer) {

@@ -13,6 +13,9 @@ namespace deis::etcd::wire {
 std::string put(std::string_view key, std::string_view value, LeaseId lease);
 std::string one_key(std::string_view key);        // for /kv/range and /kv/deleterange
 std::string key_prefix(std::string_view prefix);  // same, all keys that start with it
+// For /kv/range: at most `limit` of the keys that start with `prefix`, behind `last` ("": from the first on),
+// as they were at revision `at` (0: now).
+std::string page(std::string_view prefix, std::string_view last, Revision at, std::size_t limit);
 std::string txn(
     const std::vector<Compare>& compares,
     const std::vector<Operation>& success,
@@ -23,7 +26,10 @@ std::string lease_keys(LeaseId lease);  // for /lease/timetolive
 std::string watch(std::string_view prefix, Revision start);
 
 Revision read_revision(std::string_view answer);  // of the store, from the header
-Range read_range(std::string_view answer);
+struct Page : Range {
+  bool more = false;  // keys are left behind the last one
+};
+Page read_page(std::string_view answer);
 std::int64_t read_deleted(std::string_view answer);
 TxnResult read_txn(std::string_view answer);
 LeaseId read_lease(std::string_view answer);

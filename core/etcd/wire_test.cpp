@@ -30,7 +30,7 @@ TEST(EtcdWire, AnEmptyPrefixMeansAllKeys) {
 }
 
 TEST(EtcdWire, ARangeIsReadWithTheZerosThatAreLeftOut) {
-  const auto range = read_range(
+  const auto range = read_page(
       R"({"header":{"cluster_id":"1","revision":"42"},"kvs":[)"
       R"({"key":"YQ==","create_revision":"2","mod_revision":"9007199254740993","version":"1"},)"
       R"({"key":"Yg==","create_revision":"3","mod_revision":"3","version":"1","value":"eA==","lease":"5"}],"count":"2"})");
@@ -42,6 +42,17 @@ TEST(EtcdWire, ARangeIsReadWithTheZerosThatAreLeftOut) {
   EXPECT_EQ(range.entries[0].mod_revision, 9007199254740993);
   EXPECT_EQ(range.entries[1].value, "x");
   EXPECT_EQ(range.entries[1].lease, 5);
+}
+
+TEST(EtcdWire, APageBeginsBehindTheLastKeyOfTheOneBeforeAndIsOfItsRevision) {
+  EXPECT_EQ(page("/a", "", 0, 2), R"({"key":"L2E=","range_end":"L2I=","limit":"2"})");
+  EXPECT_EQ(
+      page("/a", "/a/1", 7, 2),
+      R"({"key":")" + base64_encode(std::string_view("/a/1\0", 5)) +
+          R"(","range_end":"L2I=","revision":"7","limit":"2"})");
+  EXPECT_TRUE(
+      read_page(R"({"header":{"revision":"8"},"kvs":[{"key":"YQ=="}],"more":true,"count":"3"})").more);
+  EXPECT_FALSE(read_page(R"({"header":{"revision":"8"},"kvs":[{"key":"YQ=="}],"count":"3"})").more);
 }
 
 TEST(EtcdWire, ATransactionThatFailedLeavesSucceededOut) {
@@ -100,9 +111,9 @@ TEST(EtcdWire, FailuresMeanWhatTheirCodesSay) {
 }
 
 TEST(EtcdWire, WhatIsNotAnAnswerOfEtcdIsRefused) {
-  EXPECT_THROW(read_range("<html>"), Error);
-  EXPECT_THROW(read_range(R"({"header":{"revision":"many"}})"), Error);
-  EXPECT_THROW(read_range(R"({"kvs":[{"key":"*"}]})"), Error);
+  EXPECT_THROW(read_page("<html>"), Error);
+  EXPECT_THROW(read_page(R"({"header":{"revision":"many"}})"), Error);
+  EXPECT_THROW(read_page(R"({"kvs":[{"key":"*"}]})"), Error);
 }
 
 }  // namespace
