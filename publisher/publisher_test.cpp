@@ -81,6 +81,11 @@ TEST(Target, IsPublishedUnderItsJob) {
   EXPECT_NE(value.find(R"("state":"up")"), std::string::npos);
   EXPECT_NE(value.find(R"("passed":"/up")"), std::string::npos);
   EXPECT_EQ(value.find("attempts"), std::string::npos);
+  EXPECT_EQ(value.find("service"), std::string::npos);
+  c.labels["com.docker.swarm.service.id"] = "s1";
+  EXPECT_NE(
+      target_of(c, "app", "deis-apps")->value("h1", {.state = "up"}).find(R"("service":"s1")"),
+      std::string::npos);
 }
 
 constexpr ProbeState::Time kSoon{0}, kLate{60'000};

@@ -84,6 +84,7 @@ std::string Target::value(const std::string& host_id, const Verdict& verdict) co
       {"app", text(job.app.str())}, {"release", job.release}, {"num", job.num}, {"port", port}};
   value["type"] = text(job.type.str());
   value["container"] = text(container);
+  if (!service.empty()) value["service"] = text(service);
   value["host_id"] = text(host_id);
   value["address"] = text(address);
   value["state"] = text(verdict.state);
@@ -100,6 +101,8 @@ std::optional<Target> target_of(
   if (found == container.labels.end() || found->second != role || job == container.labels.end())
     return std::nullopt;
   Target target{.job = JobName::parse(job->second), .container = container.id};
+  const auto service = container.labels.find("com.docker.swarm.service.id");
+  if (service != container.labels.end()) target.service = service->second;
   target.stop_signal = signal_number(container.stop_signal);
   target.stop_grace = container.stop_grace.value_or(target.stop_grace);
   if (!gets_traffic(target.job)) return std::nullopt;

@@ -14,6 +14,7 @@ namespace deis::publisher {
 struct Target {
   JobName job;
   std::string container;  // id
+  std::string service;    // id of the Swarm service that it is of; "": of none
   std::string address;    // on the app network
   std::uint16_t port = 0;
   std::map<std::string, std::string> environment;      // HEALTHCHECK_* of its release

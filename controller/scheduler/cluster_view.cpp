@@ -8,10 +8,10 @@ namespace deis::controller {
 namespace {
 
 struct EndpointValue {
-  std::string container, address, state, detail;
+  std::string container, service, address, state, detail;
   int port = 0, attempts = 0;
 };
-BOOST_DESCRIBE_STRUCT(EndpointValue, (), (container, address, state, detail, port, attempts))
+BOOST_DESCRIBE_STRUCT(EndpointValue, (), (container, service, address, state, detail, port, attempts))
 
 struct RouterValue {
   std::string address;
@@ -25,6 +25,7 @@ PublishedEndpoint read_endpoint(const etcd::KeyValue& entry) {
   const auto value = json::from<EndpointValue>(json::parse(entry.value));
   return PublishedEndpoint{
       .container = value.container,
+      .service = value.service,
       .address = value.address + ":" + std::to_string(value.port),
       .state = value.state,
       .detail = value.detail,

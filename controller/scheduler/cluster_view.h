@@ -18,6 +18,7 @@ namespace deis::controller {
 // /deis/services/<app>/<job>, written by the publisher.
 struct PublishedEndpoint {
   std::string container;  // id
+  std::string service;    // id, as Engine::create() told it; "" of a container that is of none
   std::string address;    // "172.30.0.5:5000"
   std::string state;      // starting, up, failing
   std::string detail;     // last probe result

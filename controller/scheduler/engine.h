@@ -70,7 +70,8 @@ struct JobChange {
 class Engine {
  public:
   virtual ~Engine() = default;
-  virtual Task<> create(JobSpec job, Deadline deadline) = 0;  // and start it
+  // And starts it. The id of what runs it, a Swarm service: publishers tell it of its containers.
+  virtual Task<std::string> create(JobSpec job, Deadline deadline) = 0;
   // One-off containers too.
   virtual Task<> remove(
       JobName job, Deadline deadline) = 0;  // SIGTERM, grace, SIGKILL; returns when it is under way

@@ -70,7 +70,7 @@ Task<> keep_looking(std::shared_ptr<Watching> watching) {
 const PublishedEndpoint* unhealthy(const Watching& watching, const JobName& job) {
   const auto* endpoint = watching.cluster.view.endpoint(job);
   if (!endpoint || endpoint->is_up()) return nullptr;
-  return watching.before(job).containers.contains(endpoint->container) ? nullptr : endpoint;
+  return watching.before(job).includes(*endpoint) ? nullptr : endpoint;
 }
 
 // Users and their scripts know these lines (contract api.md §5.6). Their publisher goes on without a pause
@@ -142,6 +142,11 @@ Task<> explain(Watching& watching) {
 
 }  // namespace
 
+bool Before::includes(const PublishedEndpoint& endpoint) const {
+  const bool of_another = !service.empty() && !endpoint.service.empty() && endpoint.service != service;
+  return of_another || containers.contains(endpoint.container);
+}
+
 Health judge(
     const JobName& job,
     const PublishedEndpoint* endpoint,
@@ -150,7 +155,7 @@ Health judge(
     const HealthRules& rules) {
   if (status && status->failures - before.failures > rules.failures_allowed) return Health::failed;
   if (is_routable(job.type)) {
-    const bool news = endpoint && !before.containers.contains(endpoint->container);
+    const bool news = endpoint && !before.includes(*endpoint);
     if (news && endpoint->state == "failing") return Health::failed;  // its time to start is over
     return news && endpoint->is_up() ? Health::healthy : Health::waiting;
   }

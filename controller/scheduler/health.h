@@ -25,10 +25,12 @@ inline bool is_routable(const ProcessType& type) {
 }
 
 // What had the job's name before: neither endpoint nor status of these containers counts, nor do their
-// failures.
+// failures. One of an attempt that was given up may even come to life after its service was removed.
 struct Before {
   std::set<std::string> containers;
   int failures = 0;
+  std::string service;  // that runs the job now: containers of another one are of before; "": not known
+  bool includes(const PublishedEndpoint& endpoint) const;
 };
 
 Health judge(

@@ -45,6 +45,16 @@ TEST(Judge, ContainersThatWereThereBeforeDoNotCount) {
   EXPECT_EQ(judge(kWorker, nullptr, &steady, before, kRules), Health::waiting);
 }
 
+TEST(Judge, AContainerOfAServiceThatIsGoneDoesNotCount) {
+  const Before before{.service = "now"};
+  auto late = endpoint("up"), ours = endpoint("up"), failing = endpoint("failing");
+  late.service = failing.service = "of the attempt before";
+  ours.service = "now";
+  EXPECT_EQ(judge(kWeb, &late, nullptr, before, kRules), Health::waiting);
+  EXPECT_EQ(judge(kWeb, &failing, nullptr, before, kRules), Health::waiting);
+  EXPECT_EQ(judge(kWeb, &ours, nullptr, before, kRules), Health::healthy);
+}
+
 TEST(Judge, TheSecondFailureIsOneTooMany) {
   JobStatus status{.name = kWeb, .failures = 1};
   EXPECT_EQ(judge(kWeb, nullptr, &status, {}, kRules), Health::waiting);

@@ -34,14 +34,15 @@ void MemoryEngine::crash(const JobName& name) {
   set_state(job, JobState::crashed);
 }
 
-Task<> MemoryEngine::create(JobSpec spec, Deadline) {
+Task<std::string> MemoryEngine::create(JobSpec spec, Deadline) {
   co_await begin_call("create");
   const auto known = jobs_.find(spec.name);
-  if (known != jobs_.end() && known->second.spec == spec) co_return;
+  if (known != jobs_.end() && known->second.spec == spec) co_return known->second.service;
   if (known != jobs_.end()) co_await remove(spec.name, Deadline::max());
 
-  Job& job =
-      jobs_.emplace(spec.name, Job{.spec = spec, .status = JobStatus{.name = spec.name}}).first->second;
+  const std::string service = fmt::format("service-{}", ++services_);
+  Job made{.spec = spec, .service = service, .status = JobStatus{.name = spec.name}};
+  Job& job = jobs_.emplace(spec.name, std::move(made)).first->second;
   if (script_of(spec.name).refuse_create || happens(rates_.create)) {
     set_state(job, JobState::error);
     throw refused("creation", spec.name);
@@ -53,6 +54,7 @@ Task<> MemoryEngine::create(JobSpec spec, Deadline) {
   } else {
     start(job);
   }
+  co_return service;
 }
 
 // Whatever became of the job meanwhile: only one that still waits to be started is.

@@ -50,7 +50,7 @@ class MemoryEngine : public Engine {
   const JobSpec* spec(const JobName& job) const;
   void crash(const JobName& job);  // it ends by itself, and stays so
 
-  Task<> create(JobSpec job, Deadline deadline) override;
+  Task<std::string> create(JobSpec job, Deadline deadline) override;
   Task<> remove(JobName job, Deadline deadline) override;
   Task<> restart(JobName job, Deadline deadline) override;
   Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) override;
@@ -64,6 +64,7 @@ class MemoryEngine : public Engine {
  private:
   struct Job {
     JobSpec spec;
+    std::string service;  // id
     JobStatus status;
     Deadline since{};                          // when the container started
     std::shared_ptr<MemoryTerminal> terminal;  // of an attached one-off
@@ -85,7 +86,7 @@ class MemoryEngine : public Engine {
   std::map<JobName, Job> jobs_;
   OnChange observer_;
   std::list<std::function<void(const JobChange&)>> watchers_;
-  std::uint64_t containers_ = 0;
+  std::uint64_t containers_ = 0, services_ = 0;
 };
 
 }  // namespace deis::controller

@@ -96,7 +96,8 @@ Task<> Rollout::let_finish(std::vector<std::string> endpoints) {
 
 Task<> Rollout::start() {
   const auto create = [this](std::size_t i) -> Task<> {
-    co_await cluster_.engine.create(plan_.start[i], in(cluster_.options.engine_call));
+    auto service = co_await cluster_.engine.create(plan_.start[i], in(cluster_.options.engine_call));
+    before_[plan_.start[i].name].service = std::move(service);
   };
   const auto failures = co_await for_each(plan_.start.size(), cluster_.options.parallel, create);
   if (!failures.empty()) throw Aborted(kCreateFailed, message_of(failures.front()));

@@ -183,6 +183,31 @@ PLATFORM_TEST(RollOut, ReplacesLeftoversOfAnUnfinishedAttempt) {
   EXPECT_EQ(p.engine.spec(abandoned[0].name)->image, "localhost:5000/shop:git-1");
 }
 
+PLATFORM_TEST(RollOut, DoesNotTakeALateContainerOfAnAttemptBeforeForItsOwn) {
+  co_await p.scheduler().publish_app(kShop, 1);
+  co_await deploy(p, 2, 1);
+  const auto job = web(3, 1).at(0).name;
+  p.publisher->say(job, "starting", "");
+  const auto result = std::make_shared<RollingOut>();
+  net::TaskGroup group(p.executor);
+  group.spawn(roll_out_into(p, plan_of(3, web(3, 1), names_of(web(2, 1))), result));
+  co_await p.until([&] { return !p.address(job.str()).empty(); });
+  co_await p.etcd().put(
+      "/deis/services/shop/" + job.str(),
+      R"({"container":"late","service":"gone","address":"172.30.9.9","port":5000,"state":"up","detail":""})",
+      in(std::chrono::seconds(5)));
+  co_await p.until([&] { return p.address(job.str()) == "172.30.9.9:5000"; });
+  for (int i = 0; i < 5; ++i) {
+    const auto route = co_await p.route("shop");
+    EXPECT_EQ(route, R"({"release":2})");
+  }
+  EXPECT_FALSE(result->over);
+  p.publisher->say(job, "up", "");
+  co_await group.join();
+  EXPECT_EQ(result->failure, "");
+  EXPECT_NE(p.address(job.str()), "172.30.9.9:5000");
+}
+
 PLATFORM_TEST(RollOut, LetsRequestsOfAnUnfinishedAttemptFinishBeforeItReplacesIt) {
   co_await p.scheduler().publish_app(kShop, 1);
   co_await deploy(p, 2, 1);

@@ -116,10 +116,14 @@ PLATFORM_TEST(Restart, OfSomethingUnknownIsNothing) {
   co_await p.scheduler().restart(std::move(plan));
 }
 
+Task<> create_in(Engine& engine, JobSpec job) {
+  co_await engine.create(std::move(job), Deadline::max());
+}
+
 // Swarm's managers hear of a running container up to a second after its publisher has seen it serve.
 PLATFORM_TEST(Status, OfAContainerThatServesIsUpAlthoughTheEngineStillSaysCreated) {
   p.engine.set_start_time(std::chrono::minutes(5));
-  p.controller->group.spawn(p.engine.create(web(2, 1).front(), Deadline::max()));
+  p.controller->group.spawn(create_in(p.engine, web(2, 1).front()));
   co_await p.until([&p] { return !p.jobs().empty(); });
   const auto before = co_await p.scheduler().status(kShop);
   CO_ASSERT_EQ(before.size(), 1u);

@@ -65,14 +65,13 @@ Task<> SwarmEngine::ensure_network(Deadline deadline) {
   network_ready_ = true;
 }
 
-Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
+Task<std::string> SwarmEngine::create(JobSpec job, Deadline deadline) {
   co_await ensure_network(deadline);
   const auto spec = service_spec(job, options_.roles, options_.settings());
   std::string trouble;
   for (int attempt = 0; attempt < kConflicts; ++attempt) {
     try {
-      co_await docker_.create_service(spec, deadline);
-      co_return;
+      co_return co_await docker_.create_service(spec, deadline);
     } catch (const Error& error) {
       network_ready_ = false;  // perhaps somebody removed it
       if (error.code() != ErrorCode::conflict) throw;
@@ -80,7 +79,7 @@ Task<> SwarmEngine::create(JobSpec job, Deadline deadline) {
     }
     const auto existing = co_await docker_.service(spec.name, deadline);
     if (!existing) continue;
-    if (label_or_empty(existing->labels, kSpecLabel) == spec.labels.at(kSpecLabel)) co_return;
+    if (label_or_empty(existing->labels, kSpecLabel) == spec.labels.at(kSpecLabel)) co_return existing->id;
     co_await docker_.remove_service(existing->id, deadline);
   }
   throw Error(ErrorCode::conflict, "service " + spec.name + ": " + trouble);

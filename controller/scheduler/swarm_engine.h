@@ -27,7 +27,7 @@ class SwarmEngine : public Engine {
   // A part of the daemon: until cancelled.
   Task<> serve();
 
-  Task<> create(JobSpec job, Deadline deadline) override;
+  Task<std::string> create(JobSpec job, Deadline deadline) override;
   Task<> remove(JobName job, Deadline deadline) override;
   Task<> restart(JobName job, Deadline deadline) override;
   Task<std::vector<JobStatus>> status(std::optional<AppId> app, Deadline deadline) override;
