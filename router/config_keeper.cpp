@@ -217,9 +217,21 @@ Task<std::string> ConfigKeeper::bring_up_to_date() {
     co_return "";
   }
   settled_ = false;
+  if (ask_to_reload(config.fingerprint))
+    log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", running}});
+  co_return reloads_ <= kPatience ? "" : "nginx does not take the new configuration: its log says why";
+}
+
+// A reload takes its time, and each costs a generation of workers: what was asked for just now is not asked
+// for again, however often there is a look.
+bool ConfigKeeper::ask_to_reload(const std::string& fingerprint) {
+  const auto now = std::chrono::steady_clock::now();
+  if (fingerprint == asked_for_ && now < ask_again_) return false;
+  asked_for_ = fingerprint;
+  ask_again_ = now + kLook;
   signal_nginx(paths_, SIGHUP);
-  log_.info("nginx shall reload", {{"configuration", config.fingerprint}, {"running", running}});
-  co_return reloads_++ < kPatience ? "" : "nginx does not take the new configuration: its log says why";
+  ++reloads_;
+  return true;
 }
 
 // "" or why nginx refuses it.

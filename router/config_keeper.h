@@ -49,6 +49,7 @@ class ConfigKeeper {
   void report(std::vector<SettingProblem> problems);
   Task<std::string> attempt(SettingValues texts);
   Task<std::string> bring_up_to_date();
+  bool ask_to_reload(const std::string& fingerprint);
   Task<std::string> install(const RenderedConfig& config);
   Task<std::string> test(const RenderedConfig& config);
 
@@ -69,8 +70,10 @@ class ConfigKeeper {
   std::string tested_, verdict_;  // the last configuration that nginx tested, and what it said
   std::string problem_;
   bool settled_ = false;
-  int refusals_ = 0;  // looks at which what is accepted was refused all the same
-  int reloads_ = 0;   // asked for since nginx last ran what is wanted
+  int refusals_ = 0;       // looks at which what is accepted was refused all the same
+  int reloads_ = 0;        // asked for since nginx last ran what is wanted
+  std::string asked_for_;  // by the last of them; it is not asked for again before
+  std::chrono::steady_clock::time_point ask_again_{};
 };
 
 }  // namespace deis::router

@@ -8,6 +8,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -121,6 +122,26 @@ def test_a_change_is_in_force_without_a_restart(platform, router, settings):
     until(lambda: router.get("live.localhost", method="POST", body="x" * 1_500_000)[0] == 200, "the new limit")
     until(lambda: "nginx/" in router.get("live.localhost")[1]["Server"], "the version is told")
     assert router.nginx() == nginx
+
+
+def test_a_reload_that_takes_its_time_is_not_asked_for_with_every_change_of_an_app(platform, router, settings):
+    platform.serve("busy")
+
+    def asked():
+        return router.log().count("nginx shall reload")
+
+    before, began = asked(), time.monotonic()
+    os.kill(router.nginx(), signal.SIGSTOP)
+    try:
+        settings.write(bodySize="5m")
+        until(lambda: asked() > before, "it is asked for")
+        for _ in range(10):
+            router.acknowledged(platform.live("busy", 1, maintenance={"message": "x"}))
+            router.acknowledged(platform.live("busy", 1))
+        assert asked() - before <= time.monotonic() - began + 1
+    finally:
+        os.kill(router.nginx(), signal.SIGCONT)
+    settings.settle(lambda answer: answer["values"]["router/bodySize"] == "5m")
 
 
 def test_a_value_that_breaks_its_rule_is_told_and_the_last_good_one_stays(platform, router, etcd, settings):
@@ -597,10 +618,6 @@ def test_requests_become_lines_of_their_apps_logs_when_wanted(platform, router, 
     until(lambda: "INFO [heard]: " in router.log() or not router.body("heard.localhost", "/heard?a=b"), "a request is a line of its app")
     line = next(line for line in router.log().splitlines() if line.startswith("INFO [heard]: "))
     assert ' - 200 - "GET /heard?a=b HTTP/1.1" - ' in line
-    old = router.agent()
-    os.kill(old, signal.SIGKILL)
-    until(lambda: router.agent() not in (None, old) and router.admin("/readyz")[0] == 200, "another agent")
-    until(lambda: "/after" in router.log() or not router.body("heard.localhost", "/after"), "lines go on with another agent")
     router.acknowledged(platform.live("heard", 1, allowlist=["127.9.9.9"]))
     assert router.status("heard.localhost", "/forbidden") == 403
     router.acknowledged(platform.live("heard", 2))
@@ -608,5 +625,10 @@ def test_requests_become_lines_of_their_apps_logs_when_wanted(platform, router, 
     for request in (' - 403 - "GET /forbidden ', ' - 503 - "GET /unavailable '):
         until(lambda request=request: any(request in line for line in router.log().splitlines() if line.startswith("INFO [heard]: ")),
               "the router's own answers are lines of the app, too")
+    router.acknowledged(platform.live("heard", 1))
+    old = router.agent()
+    os.kill(old, signal.SIGKILL)
+    until(lambda: router.agent() not in (None, old) and router.admin("/readyz")[0] == 200, "another agent")
+    until(lambda: "/after" in router.log() or not router.body("heard.localhost", "/after"), "lines go on with another agent")
     router.status("nobody.localhost", "/unrouted")
     assert "/unheard" not in router.log() and "/unrouted" not in router.log()
