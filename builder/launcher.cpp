@@ -136,7 +136,6 @@ Task<std::optional<ReleaseOfCommit>> Launcher::ask(AppId app, std::string sha) {
 }
 
 Task<> Launcher::undo(Attempt attempt) {
-  // Even when the pusher is gone and we were cancelled.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await remove_layers(attempt.layers);
   bool done = true;

@@ -33,7 +33,7 @@ class Launcher {
   // Throws what the controller said when there is no release; the image is gone then. Cancelling ends only
   // the waiting. `hold` is kept until nothing is open any more.
   Task<LaunchedRelease> launch(Attempt attempt, NewBuild build, std::shared_ptr<void> hold);
-  // Removes what a push that did not come as far as that has made, here and in the registry.
+  // Removes what a push that did not come as far as that has made, here and in the registry. Not cancellable.
   Task<> undo(Attempt attempt);
   // Goes on with what a builder before us was killed in.
   void take_over(Attempt attempt, std::shared_ptr<void> hold);

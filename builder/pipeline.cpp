@@ -4,6 +4,7 @@
 #include "builder/procfile.h"
 #include "core/base/error.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 namespace deis::builder {
@@ -126,7 +127,14 @@ Task<> Pipeline::make_image(Repositories::Commit commit, Attempt& attempt, Say s
     failure = std::current_exception();
   }
   if (!failure) co_return;
+  // Even when the pusher is gone and we were cancelled: what is awaited from here on would throw at once.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   co_await launcher_.undo(attempt);
+  try {
+    co_await repositories_.remove_quarantine(commit, in(kCallLimit));
+  } catch (const Error& error) {
+    log_.debug("a quarantine goes with the next start", {{"error", error.what()}});
+  }
   std::rethrow_exception(failure);
 }
 

@@ -145,6 +145,13 @@ net::BodySource Repositories::archive(Commit commit, std::size_t max_bytes, Dead
   return [archive] { return archive->next(); };
 }
 
+Task<> Repositories::remove_quarantine(Commit commit, Deadline deadline) {
+  std::function<void()> work = [path = path_of(commit.app), objects = commit.objects, deadline] {
+    repository_files::remove_quarantine(path, objects, deadline);
+  };
+  co_await workers_.run(std::move(work));
+}
+
 Task<> Repositories::collect_garbage(AppId app, Deadline deadline) {
   const auto is_pushed_to = std::make_shared<bool>();
   std::function<void()> look = [path = path_of(app), is_pushed_to, deadline] {

@@ -41,6 +41,8 @@ class Repositories {
   // The commit's tree as a tar archive, produced while it is read. Bounded: Error{too_large} beyond
   // `max_bytes`.
   net::BodySource archive(Commit commit, std::size_t max_bytes, Deadline deadline);
+  // Of a push that is declined: a git whose pusher has gone may end without removing it.
+  Task<> remove_quarantine(Commit commit, Deadline deadline);
   // git's housekeeping, when git finds that it is time and no push is under way. Error{internal} when it
   // fails.
   Task<> collect_garbage(AppId app, Deadline deadline);

@@ -52,6 +52,21 @@ CO_TEST(Repositories, LoseWhatKilledRemovalsAndPushesHaveLeft) {
   EXPECT_TRUE(place.has("shop.git/objects/ab/cdef"));
 }
 
+CO_TEST(Repositories, LoseTheQuarantineOfADeclinedPushAndNothingElse) {
+  Place place(co_await asio::this_coro::executor);
+  co_await place.repositories.prepare(kShop, in(9s));
+  place.write("shop.git/objects/tmp_objdir-incoming-Wz1tRe/ab/cdef");
+  place.write("shop.git/objects/tmp_objdir-incoming-another/ab/cdef");
+  for (const char* objects : {"tmp_objdir-incoming-Wz1tRe", "ab", "../objects/pack"}) {
+    const std::string path = place.root / "shop.git/objects" / objects;
+    const Repositories::Commit commit{kShop, std::string(40, 'a'), path};
+    co_await place.repositories.remove_quarantine(commit, in(9s));
+  }
+  EXPECT_FALSE(place.has("shop.git/objects/tmp_objdir-incoming-Wz1tRe"));
+  EXPECT_TRUE(place.has("shop.git/objects/tmp_objdir-incoming-another"));
+  EXPECT_TRUE(place.has("shop.git/objects/pack"));
+}
+
 CO_TEST(Repositories, ThatCannotBeRemovedInTimeAreAnErrorAndNotAnEnd) {
   Place place(co_await asio::this_coro::executor);
   co_await place.repositories.prepare(kShop, in(9s));

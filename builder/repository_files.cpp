@@ -90,6 +90,14 @@ void finish_removals(const fs::path& root, Deadline deadline) {
   });
 }
 
+void remove_quarantine(const fs::path& repository, const fs::path& objects, Deadline deadline) {
+  telling("a quarantine cannot be removed", [&] {
+    for (const fs::path& path : quarantines(repository)) {
+      if (path == objects.lexically_normal()) remove_tree(path, deadline);
+    }
+  });
+}
+
 bool has_quarantine(const fs::path& repository) {
   return telling("a repository cannot be looked at", [&] { return !quarantines(repository).empty(); });
 }

@@ -21,6 +21,9 @@ void erase(const std::filesystem::path& root, const AppId& app, Deadline deadlin
 void finish_removals(const std::filesystem::path& root, Deadline deadline);
 // What pushes that were killed left: git's quarantines that nobody has written to for `age`.
 void remove_quarantines(const std::filesystem::path& repository, std::chrono::seconds age, Deadline deadline);
+// The one at `objects`, when it is one of this repository.
+void remove_quarantine(
+    const std::filesystem::path& repository, const std::filesystem::path& objects, Deadline deadline);
 // Whether a push is under way.
 bool has_quarantine(const std::filesystem::path& repository);
 

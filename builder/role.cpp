@@ -6,16 +6,21 @@
 #include "core/base/text.h"
 #include "core/json/json.h"
 #include "core/net/http_client.h"
+#include "core/net/task_group.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <fcntl.h>
 #include <iostream>
 #include <signal.h>
 #include <sstream>
+#include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -108,6 +113,9 @@ int become_git(const std::string& forced, const GitCommand& command, const std::
       "DEIS_APP=" + command.app->str(),
       "SSH_CONNECTION=" + variable("SSH_CONNECTION"),
       "SSH_ORIGINAL_COMMAND=" + variable("SSH_ORIGINAL_COMMAND")};
+  // For the hook: git itself does not end when nobody listens to it any more.
+  const int pusher = ::fcntl(STDOUT_FILENO, F_DUPFD, 3);
+  if (pusher >= 0) env.push_back(fmt::format("DEIS_PUSHER={}", pusher));
   const std::string protocol = variable("GIT_PROTOCOL");
   if (protocol == "version=1" || protocol == "version=2") env.push_back("GIT_PROTOCOL=" + protocol);
   std::vector<char*> raw_argv, raw_env;
@@ -157,6 +165,34 @@ Task<int> forward_push(PushQuestion push) {
       if (line.end) co_return line.accepted ? 0 : 1;
     }
   }
+}
+
+// Ends with an Error when nobody reads from the pipe to sshd any more. It is git's output: to wait for it
+// with an epoll of its own leaves its mode as it is.
+Task<> watch_pusher(int pipe) {
+  epoll_event only_its_end{};
+  const int poll = ::epoll_create1(EPOLL_CLOEXEC);
+  if (poll < 0 || ::epoll_ctl(poll, EPOLL_CTL_ADD, pipe, &only_its_end) != 0)
+    throw Error(ErrorCode::internal, "the connection to the pusher cannot be watched");
+  asio::posix::stream_descriptor gone(co_await asio::this_coro::executor, poll);
+  co_await gone.async_wait(asio::posix::stream_descriptor::wait_read, asio::use_awaitable);
+  throw Error(ErrorCode::unavailable, "the pusher has gone");
+}
+
+Task<> forward_to_end(PushQuestion push, int& status, net::TaskGroup& all) {
+  status = co_await forward_push(std::move(push));
+  all.cancel();
+}
+
+// As long as there is a pusher.
+Task<int> take_push(PushQuestion push) {
+  net::TaskGroup group(co_await asio::this_coro::executor);
+  int status = 1;
+  group.spawn(forward_to_end(std::move(push), status, group));
+  if (const auto pipe = parse_int(variable("DEIS_PUSHER")))
+    group.spawn(watch_pusher(static_cast<int>(*pipe)));
+  co_await group.join();
+  co_return status;
 }
 
 Task<int> tell_pushed(std::string app) {
@@ -218,13 +254,12 @@ int post_receive_role() {
 }
 
 int pre_receive_role() {
-  // When git ends because the pusher has gone, so do we, and the builder with the build: a silent step would
-  // not let us notice.
+  // Without the git that asks there is nothing to do.
   const pid_t git = ::getppid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != git) return 1;
   try {
-    return run(forward_push(push_question()));
+    return run(take_push(push_question()));
   } catch (const Error& error) {
     std::cerr << " !     " << error.what() << "\n";
     return 1;
