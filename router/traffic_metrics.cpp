@@ -102,6 +102,7 @@ std::string traffic_metrics(const table::TableWriter& table, std::size_t most) {
   counters(of_apps, apps);
   durations(of_apps, apps);
   counters(of_endpoints, endpoints);
+  durations(of_endpoints, endpoints);
   return of_apps.take() + of_endpoints.take();
 }
 

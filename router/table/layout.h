@@ -17,7 +17,7 @@
 
 namespace deis::router::table {
 
-constexpr std::uint64_t kMagic = 0x4465697352543031;  // "DeisRT01": another layout has another number
+constexpr std::uint64_t kMagic = 0x4465697352543032;  // "DeisRT02": another layout has another number
 constexpr int kMaxReaders = 160;                      // workers, of before a reload too
 constexpr int kSizeClasses = 80;
 
@@ -41,8 +41,8 @@ struct alignas(64) Latencies {
   std::array<std::atomic<std::uint32_t>, kLatencyBuckets> buckets{};
 };
 
-// What is counted of an endpoint or of an app, in a column per worker. An app's has latencies, too; it lives
-// as long as the app does, an endpoint's as long as a request may be under way to it.
+// What is counted of an endpoint or of an app, in a column per worker. An app's lives as long as the app does,
+// an endpoint's as long as a request may be under way to it.
 struct alignas(64) Slot {
   SlotKind kind;
   std::uint32_t columns;
@@ -53,13 +53,13 @@ struct alignas(64) Slot {
   std::atomic<std::uint32_t> failed_in_a_row{0};
   std::atomic<std::uint32_t> ejections{0};  // in a row
 
-  // Behind this: Counters[columns], and Latencies[columns] of an app.
+  // Behind this: Counters[columns] and Latencies[columns].
   Counters& counters(unsigned column) { return reinterpret_cast<Counters*>(this + 1)[column]; }
   Latencies& latencies(unsigned column) {
     return reinterpret_cast<Latencies*>(reinterpret_cast<Counters*>(this + 1) + columns)[column];
   }
-  static std::size_t bytes(SlotKind kind, unsigned columns) {
-    return sizeof(Slot) + columns * (sizeof(Counters) + (kind == SlotKind::app ? sizeof(Latencies) : 0));
+  static std::size_t bytes(unsigned columns) {
+    return sizeof(Slot) + columns * (sizeof(Counters) + sizeof(Latencies));
   }
 };
 

@@ -142,7 +142,7 @@ void TableReader::count_answer(Offset at, const Outcome& outcome) {
   add(counters.answers[static_cast<unsigned>(status_class) - 1], 1U);
   add(counters.bytes, outcome.bytes);
   add(counters.micros, outcome.millis * 1000);
-  if (slot.kind == SlotKind::app) add(slot.latencies(column_).buckets[bucket_of(outcome.millis)], 1U);
+  add(slot.latencies(column_).buckets[bucket_of(outcome.millis)], 1U);
 }
 
 void TableReader::done(const Taken& taken, const Outcome& outcome, std::int64_t now_ms) {

@@ -25,7 +25,7 @@ void format(Segment& segment, unsigned columns) {
   header->epoch.store(1);
   Heap heap(segment);
   heap.format(sizeof(Header));
-  const Offset slot = heap.allocate(Slot::bytes(SlotKind::app, columns));
+  const Offset slot = heap.allocate(Slot::bytes(columns));
   auto& unrouted = *segment.at<Slot>(slot);
   unrouted.kind = SlotKind::app;
   unrouted.columns = columns;
@@ -71,7 +71,7 @@ void TableWriter::note(Offset slot) {
 }
 
 Offset TableWriter::new_slot(SlotKind kind, std::uint64_t identity, std::string_view name) {
-  const Offset made = heap_.allocate(Slot::bytes(kind, header_.columns), Use::slot);
+  const Offset made = heap_.allocate(Slot::bytes(header_.columns), Use::slot);
   auto& slot = *segment_.at<Slot>(made);
   slot.kind = kind;
   slot.columns = header_.columns;
@@ -301,7 +301,6 @@ SlotCounts TableWriter::counts(Offset slot) const {
     sum.bytes += counters.bytes.load();
     sum.micros += counters.micros.load();
     for (unsigned i = 0; i < kStatusClasses; ++i) sum.answers[i] += counters.answers[i].load();
-    if (counted.kind != SlotKind::app) continue;
     for (unsigned i = 0; i < kLatencyBuckets; ++i)
       sum.latencies[i] += counted.latencies(column).buckets[i].load();
   }

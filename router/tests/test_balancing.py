@@ -198,6 +198,8 @@ def test_requests_are_counted_per_app_and_endpoint(platform, router):
     text = metrics()
     assert f'deis_router_endpoint_requests_total{{app="counted",release="1",endpoint="127.0.0.1:{app.port}",class="2xx"}} 7' in text
     assert 'deis_router_app_request_duration_seconds_count{app="counted"} 7' in text
+    of_endpoint = f'deis_router_endpoint_request_duration_seconds_count{{app="counted",release="1",endpoint="127.0.0.1:{app.port}"}} 7'
+    assert of_endpoint in text
     assert 'deis_router_app_requests_total{app="",class="4xx"}' in text
 
 
