@@ -41,8 +41,8 @@ struct alignas(64) Latencies {
   std::array<std::atomic<std::uint32_t>, kLatencyBuckets> buckets{};
 };
 
-// What is counted of an endpoint or of an app, in a column per worker. An app's lives as long as the app does,
-// an endpoint's as long as a request may be under way to it.
+// What is counted of an endpoint or of an app, in a column per worker. An app's lives as long as the app
+// does, an endpoint's as long as a request may be under way to it.
 struct alignas(64) Slot {
   SlotKind kind;
   std::uint32_t columns;
