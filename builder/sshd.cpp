@@ -75,7 +75,9 @@ std::string sshd_config(const SshdPaths& paths, std::uint16_t port) {
       "PrintMotd no\n"
       "MaxAuthTries 10\n"
       "LoginGraceTime 30\n"
-      "ClientAliveInterval 30\n",
+      "ClientAliveInterval 30\n"
+      "UnusedConnectionTimeout 30\n",  // while the controller is away, sshd lets in whoever has a key: to be
+                                       // told so
       port,
       paths.own_program);
   for (const std::string_view type : kKeyTypes)
