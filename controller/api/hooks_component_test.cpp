@@ -5,7 +5,7 @@
 namespace deis::controller::api {
 namespace {
 
-constexpr auto kPush =
+constexpr auto kPushedBuild =
     R"({"sha":"abcdef01","fingerprint":"0f:a2","receive_user":"bob","receive_repo":"shop","ssh_connection":"1.2.3.4 5 6.7.8.9 22","ssh_original_command":"git-receive-pack 'shop.git'"})";
 constexpr auto kHookBuild =
     R"({"sha":"abcdef01","receive_user":"bob","receive_repo":"shop","image":"shop","procfile":{"web":"serve"},"dockerfile":""})";
@@ -22,15 +22,15 @@ Task<Answer> app_hook(ApiFixture& api, std::string asked) {
 API_TEST(Hooks, NeedTheBuildersKey) {
   const std::string ann = co_await api.user("ann");
   for (const std::string name : {"push", "build", "builds", "config", "key"}) {
-    const Answer none = co_await api.hook(name, kPush, "");
+    const Answer none = co_await api.hook(name, kPushedBuild, "");
     EXPECT_EQ(none.status, 401) << name;
-    const Answer wrong = co_await api.hook(name, kPush, "builder-secreT");
+    const Answer wrong = co_await api.hook(name, kPushedBuild, "builder-secreT");
     EXPECT_EQ(wrong.status, 401) << name;
-    const Answer user = co_await api.post(ann, "/v1/hooks/" + name, kPush);
+    const Answer user = co_await api.post(ann, "/v1/hooks/" + name, kPushedBuild);
     EXPECT_EQ(user.status, 403) << name;
   }
   api.settings.builder_key.clear();
-  const Answer unset = co_await api.hook("push", kPush, "");
+  const Answer unset = co_await api.hook("push", kPushedBuild, "");
   EXPECT_EQ(unset.status, 401);
 }
 
@@ -38,10 +38,10 @@ API_TEST(PushHook, RecordsWhatItIsToldForThoseWhoMayPush) {
   co_await api.user("ann");
   const std::string bob = co_await api.user("bob"), eve = co_await api.user("eve");
   co_await api.post(eve, "/v1/apps/", R"({"id":"shop"})");
-  const Answer stranger = co_await api.hook("push", kPush);
+  const Answer stranger = co_await api.hook("push", kPushedBuild);
   EXPECT_EQ(stranger.status, 403);
   co_await api.post(eve, "/v1/apps/shop/perms/", R"({"username":"bob"})");
-  const Answer pushed = co_await api.hook("push", kPush);
+  const Answer pushed = co_await api.hook("push", kPushedBuild);
   EXPECT_EQ(pushed.status, 201) << pushed.body;
   EXPECT_EQ(pushed.text("/ssh_original_command"), "git-receive-pack 'shop.git'");
   EXPECT_EQ(pushed.json().as_object().size(), 11U);
