@@ -336,15 +336,16 @@ API_TEST(AutoCerts, AreForDomainsOfTheAppThatNobodyElseHasACertificateFor) {
   EXPECT_EQ(foreign.status, 400);
   EXPECT_THAT(foreign.text("/domain/0"), HasSubstr("deis domains:add other.example.com -a shop"));
   const std::string eve = co_await api.user("eve");
-  const test::MadeCertificate made(test::CertificateSpec{.common_name = kDomain});
+  const test::MadeCertificate made(test::CertificateSpec{.common_name = "early.example.com"});
   json::object body;
   body["certificate"] = made.certificate();
   body["key"] = made.key();
   co_await api.post(eve, "/v1/certs/", json::to_text(body));
-  const Answer taken = co_await ask(*scene);
+  const std::string early = R"({"domain":"early.example.com"})";
+  co_await api.post(scene->bob, "/v1/apps/shop/domains/", early);  // later than the certificate
+  const Answer taken = co_await api.post(scene->bob, "/v1/apps/shop/certs/auto/", early);
   EXPECT_EQ(taken.status, 409);
-  EXPECT_EQ(taken.text("/detail"), "Another user has a certificate for www.example.com.") << taken.body;
-  co_await api.del(eve, "/v1/certs/www.example.com");
+  EXPECT_EQ(taken.text("/detail"), "Another user has a certificate for early.example.com.") << taken.body;
   api.settings.acme.agreed = false;
   const Answer not_agreed = co_await ask(*scene);
   EXPECT_EQ(not_agreed.status, 409);
