@@ -10,7 +10,7 @@ ErrorCode kind(int status, const std::string& body) {
 }
 
 TEST(Refusal, OfASwarmThatDoesNotAnswerInTimeIsUnavailable) {
-  for (const std::string& body :
+  for (const std::string body :
        {R"({"message":"rpc error: code = DeadlineExceeded desc = context deadline exceeded"})",
         R"({"message":"rpc error: code = Canceled desc = context canceled"})",
         R"({"message":"rpc error: code = Aborted desc = dispatcher is stopped"})"}) {
