@@ -3,6 +3,7 @@ build/test-host/<name>: dockerd.log, journals/, install.log."""
 
 import contextlib
 import shutil
+import signal
 
 import pytest
 
@@ -10,6 +11,9 @@ from tests.host import TestHost
 from tests.host.host import SOURCE
 
 from .platform import BIN, COMPONENTS, CONTROLLER, DOMAIN, Platform, wait_until
+
+# A shell lets what it starts in the background ignore Ctrl-C, and so would the programs that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextlib.contextmanager
