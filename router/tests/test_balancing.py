@@ -8,33 +8,11 @@ import time
 from rig import until
 
 
-class HalfReader:
-    """An endpoint that reads the beginning of each request and hangs up."""
+class Listener:
+    """An endpoint of a test's own; `answer(connection)` is its behaviour."""
 
     def __init__(self):
-        self.listener, self.seen = socket.create_server(("127.0.0.1", 0)), 0
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            connection.recv(1000)
-            self.seen += 1
-            connection.close()
-
-    def end(self):
-        self.listener.close()
-
-
-class Fickle:
-    """An endpoint that keeps its connections open, and hangs up in the middle of every PUT that comes on one that was used before."""
-
-    def __init__(self):
-        self.listener, self.puts, self.torn = socket.create_server(("127.0.0.1", 0)), [], 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -45,6 +23,30 @@ class Fickle:
             except OSError:
                 return
             threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    def end(self):
+        self.listener.close()
+
+
+class HalfReader(Listener):
+    """Reads the beginning of each request and hangs up."""
+
+    def __init__(self):
+        self.seen = 0
+        super().__init__()
+
+    def answer(self, connection):
+        with connection:
+            connection.recv(1000)
+            self.seen += 1
+
+
+class Fickle(Listener):
+    """Keeps its connections open, and hangs up in the middle of every PUT that comes on one that was used before."""
+
+    def __init__(self):
+        self.puts, self.torn = [], 0
+        super().__init__()
 
     def answer(self, connection):
         used = False
@@ -62,9 +64,6 @@ class Fickle:
                 requests.read(size)
                 connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
                 used = True
-
-    def end(self):
-        self.listener.close()
 
 
 def test_a_body_that_was_partly_sent_on_a_kept_connection_is_not_sent_again(platform, router):
