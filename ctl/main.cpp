@@ -179,6 +179,13 @@ int main(int argc, char** argv) {
   }
   try {
     run(command, args.options());
+  } catch (const Error& error) {
+    fmt::print(stderr, "Error: {}\n", error.what());
+    if (error.code() == ErrorCode::unavailable)
+      fmt::print(
+          stderr,
+          "Is it running? 'deisctl list' tells of the platform; 'deisctl start platform' starts it.\n");
+    return 1;
   } catch (const std::exception& error) {
     fmt::print(stderr, "Error: {}\n", error.what());
     return 1;
