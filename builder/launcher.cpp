@@ -13,6 +13,8 @@ namespace {
 
 constexpr auto kImageCallLimit = 30s;
 constexpr auto kRegistryPatience = 30s;  // until it is back
+constexpr auto kImagePatience = 30s;     // until no container uses it
+constexpr auto kLayerPatience = 10s;     // the same for all layers: one that others build upon stays theirs
 
 }  // namespace
 
@@ -141,18 +143,18 @@ Task<> Launcher::undo(Attempt attempt) {
   bool done = true;
   if (!attempt.image.existed) {
     done = co_await remove_tag(attempt);
-    co_await remove_image(attempt.image);
+    const std::string image = attempt.image.reference();
+    const std::optional<std::string> why = co_await remove_image(image, in(kImagePatience));
+    if (why) log_.warning("the image of a failed push stays", {{"image", image}, {"error", *why}});
   }
   if (done) co_await forget(attempt.app);
 }
 
 Task<> Launcher::remove_layers(std::vector<std::string> layers) {
+  const Deadline patience = in(kLayerPatience);
   for (const std::string& id : layers) {
-    try {
-      co_await docker_.remove_image(id, false, in(kImageCallLimit));
-    } catch (const Error& error) {
-      log_.debug("image of a failed build stays", {{"image", id}, {"error", error.what()}});
-    }
+    const std::optional<std::string> why = co_await remove_image(id, patience);
+    if (why) log_.warning("a layer of a failed build stays", {{"image", id}, {"error", *why}});
   }
 }
 
@@ -186,23 +188,23 @@ Task<> Launcher::forget(AppId app) {
   }
 }
 
-// A container of the failed release may take a moment to be gone; until then Docker keeps its image.
-Task<> Launcher::remove_image(Image image) {
-  std::string why;
-  for (int attempt = 0; attempt < 60; ++attempt) {
-    ErrorCode code = ErrorCode::internal;
+// Why it stays. A container of the failed build or release may take a moment to be gone; until then Docker
+// keeps its image.
+Task<std::optional<std::string>> Launcher::remove_image(std::string reference, Deadline patience) {
+  net::Backoff pause(50ms, 1s);
+  for (;;) {
+    std::string why;
     try {
-      co_await docker_.remove_image(image.reference(), false, in(kImageCallLimit));
-      co_return;
+      co_await docker_.remove_image(reference, false, in(kImageCallLimit));
+      co_return std::nullopt;
     } catch (const Error& error) {
-      code = error.code();
+      if (error.code() == ErrorCode::not_found) co_return std::nullopt;
       why = error.what();
+      if (error.code() != ErrorCode::conflict) co_return why;
     }
-    if (code == ErrorCode::not_found) co_return;
-    if (code != ErrorCode::conflict) break;
-    co_await net::sleep_for(500ms);
+    if (std::chrono::steady_clock::now() > patience) co_return why;
+    co_await net::sleep_for(pause.next());
   }
-  log_.warning("the image of a failed push stays", {{"image", image.reference()}, {"error", why}});
 }
 
 }  // namespace deis::builder

@@ -49,7 +49,7 @@ class Launcher {
   Task<std::optional<ReleaseOfCommit>> ask(AppId app, std::string sha);
   Task<> remove_layers(std::vector<std::string> layers);
   Task<bool> remove_tag(Attempt attempt);
-  Task<> remove_image(Image image);
+  Task<std::optional<std::string>> remove_image(std::string reference, Deadline patience);
   Task<> forget(AppId app);
 
   Executor executor_;

@@ -157,6 +157,7 @@ class World {
   std::function<Task<>()> before_release;  // what the controller waits for
   std::deque<Reply> what_became;           // of the commit; the last answer is repeated
   int delete_status = 202, head_status = 200;
+  int images_in_use = 0;  // so many removals are refused
   std::shared_ptr<void> hold = std::make_shared<int>();
 
   std::unique_ptr<etcd::EtcdFixture> etcd;
@@ -194,8 +195,12 @@ class World {
     co_return found;
   }
 
-  Task<Reply> as_engine(net::Request) {
+  Task<Reply> as_engine(net::Request request) {
     Reply reply = Reply::json(200, "[]");
+    if (request.method == "DELETE" && images_in_use > 0) {
+      --images_in_use;
+      reply = Reply::json(409, R"({"message":"image is being used by running container"})");
+    }
     reply.headers.set("Api-Version", "1.41");
     co_return reply;
   }
@@ -291,6 +296,19 @@ CO_TEST(Launcher, RemovesWhatABuilderWasKilledInBeforeItAskedForARelease) {
   EXPECT_TRUE(world.image_is_removed());
   const bool noted = co_await world.is_noted();
   EXPECT_FALSE(noted);
+  co_await world.stop();
+}
+
+CO_TEST(Launcher, RemovesALayerAsSoonAsTheContainerOfItsBuildIsGone) {
+  World world(co_await asio::this_coro::executor);
+  co_await world.start();
+  co_await world.announce();
+  world.images_in_use = 3;
+  Attempt left = World::attempt();
+  left.layers = {"aaaaaaaaaaaa"};
+  co_await world.launcher->undo(std::move(left));
+  EXPECT_EQ(world.engine.count("aaaaaaaaaaaa"), 4U);
+  EXPECT_TRUE(world.image_is_removed());
   co_await world.stop();
 }
 
