@@ -13,7 +13,8 @@ RESULTS = ROOT / "bench" / "results"
 
 @dataclass
 class Row:
-    """One measured figure. `ratio` is ours / theirs; `runs` holds every single reading of ours."""
+    """One measured figure. `ratio` is ours / theirs unless the benchmark says another, as the median of its rounds' ratios; `runs`
+    holds every single reading of ours."""
 
     metric: str
     unit: str
@@ -28,7 +29,7 @@ class Row:
         self.ours = round(self.ours, 4)
         if self.theirs is not None:
             self.theirs = round(self.theirs, 4)
-            self.ratio = round(self.ours / self.theirs, 4)
+            self.ratio = round(self.ratio or self.ours / self.theirs, 4)
 
 
 def median(values):

@@ -5,6 +5,7 @@
 #include "core/component/directory.h"
 #include "core/component/runtime.h"
 #include "publisher/publisher.h"
+#include "publisher/running_feed.h"
 
 #include <cstdlib>
 
@@ -36,6 +37,7 @@ int run(component::RuntimeOptions options) {
       component::AppLog::to_standard_output(),
       runtime.log(),
       publishing);
+  RunningFeed feed(runtime.executor(), docker, publishing.role, runtime.log());
   component::Announcer announcer(
       presence,
       component::announce_key("publisher", options.host_id),
@@ -45,6 +47,9 @@ int run(component::RuntimeOptions options) {
 
   runtime.add("endpoints", [&] { return endpoints.run(etcd::Session::AtStop::leave); });
   runtime.add("presence", [&] { return presence.run(etcd::Session::AtStop::revoke); });
+  runtime.handle(
+      "GET", "/running", [&feed](net::Request) -> Task<net::Reply> { co_return feed.subscribe(); });
+  runtime.add("feed", [&] { return feed.run(); });
   runtime.add("publisher", [&] { return publisher.run(); });
   runtime.add("policies", [&] { return publisher.follow_policies(); });
   runtime.add("announcer", [&] { return announcer.run(); });

@@ -42,6 +42,7 @@ Agent::Agent(
       log_(log),
       mirror_(etcd, "/deis/", log),
       builder_changed_(executor),
+      was_read_(executor),
       nginx_problem_("nginx has not answered yet") {}
 
 Task<> Agent::follow_etcd() {
@@ -67,10 +68,20 @@ Task<> Agent::take(const etcd::MirrorUpdate& update) {
   if (matters) {
     relevant_ = update.revision;
     write();
+    if (table_problem_.empty()) table_.confirm(applied_);
   }
+  if (is_first) was_read_.notify();
   if (is_first || wanted_.builder() != builder || wanted_.has_certificates() != had_certificates)
     builder_changed_.notify();
   co_return;
+}
+
+void Agent::take(const ContainerNews& news) {
+  if (has_read() && wanted_.apply(news)) write();
+}
+
+Task<> Agent::wait_until_read() {
+  while (!has_read()) co_await was_read_.wait(Deadline::max());
 }
 
 // The first time everything is written, over what an agent before us has left in the table.
@@ -85,7 +96,6 @@ void Agent::write() {
     table_problem_ = full.what();
     if (table_problem_ != before) log_.error("routes are not up to date", {{"error", table_problem_}});
   }
-  if (table_problem_.empty()) table_.confirm(applied_);
   announce();
 }
 

@@ -28,8 +28,10 @@ class Agent {
       component::Metrics& metrics,
       Log log);
 
-  Task<> follow_etcd();           // two parts of the daemon: one writes changes,
-  Task<> tend();                  // the other looks after nginx and what its workers have left
+  Task<> follow_etcd();                  // two parts of the daemon: one writes changes,
+  Task<> tend();                         // the other looks after nginx and what its workers have left
+  void take(const ContainerNews& news);  // before etcd was read it is of no use, and forgotten
+  Task<> wait_until_read();
   std::string not_ready() const;  // "" when nginx serves a table that was equal to etcd once
   bool has_read() const { return relevant_ != 0; }  // whether wanted() is the whole of etcd
   const RoutingTable& wanted() const { return wanted_; }
@@ -51,7 +53,7 @@ class Agent {
   component::Metrics& metrics_;
   Log log_;
   etcd::Mirror mirror_;
-  net::Event builder_changed_;
+  net::Event builder_changed_, was_read_;
   RoutingTable wanted_;
   etcd::Revision relevant_ = 0;   // revision of the newest change that matters
   etcd::Revision applied_ = 0;    // what the table is equal to

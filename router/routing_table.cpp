@@ -18,10 +18,10 @@ using table::Kind;
 
 struct WireEndpoint {
   std::int64_t release = 0;
-  std::string container, address, state;
+  std::string container, host_id, address, state;
   std::uint16_t port = 0;
 };
-BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (release, container, address, state, port))
+BOOST_DESCRIBE_STRUCT(WireEndpoint, (), (release, container, host_id, address, state, port))
 
 struct WireCanary {
   std::int64_t release = 0, weight = 0;
@@ -153,7 +153,9 @@ void RoutingTable::apply_service(const std::string& path, const etcd::Change& ch
   doubted_.erase({name, job});
   lose_doubted_at(wire.address);
   apps_[name].jobs[job] =
-      Job{{std::move(wire.address), wire.port, std::move(wire.container), wire.release}, up};
+      Job{.endpoint = {std::move(wire.address), wire.port, std::move(wire.container), wire.release},
+          .up = up,
+          .host = std::move(wire.host_id)};
   pending_[{Kind::app, name}] = std::nullopt;
 }
 
@@ -180,6 +182,29 @@ void RoutingTable::lose_doubted_at(const std::string& address) {
 void RoutingTable::believe_losses() {
   const auto doubted = std::exchange(doubted_, {});
   for (const auto& [name, job] : doubted) lose_job(name, job);
+}
+
+bool RoutingTable::apply(const ContainerNews& news) {
+  if (news.running) return apply_running(news.host, *news.running);
+  const bool is_new = news.ended.empty() ? ended_.remove(news.started) : ended_.add(news.ended);
+  if (!is_new || !apps_.contains(news.app)) return false;
+  pending_[{Kind::app, news.app}] = std::nullopt;
+  return true;
+}
+
+bool RoutingTable::apply_running(const std::string& host, const std::set<std::string>& running) {
+  bool touched = false;
+  for (const auto& [name, app] : apps_) {
+    for (const auto& [job_name, job] : app.jobs) {
+      if (job.host != host) continue;
+      const std::string& container = job.endpoint.container;
+      const bool is_new = running.contains(container) ? ended_.remove(container) : ended_.add(container);
+      if (!is_new) continue;
+      pending_[{Kind::app, name}] = std::nullopt;
+      touched = true;
+    }
+  }
+  return touched;
 }
 
 void RoutingTable::apply_app(const std::string& name, const etcd::Change& change) {
@@ -248,8 +273,8 @@ void RoutingTable::apply_component(
   if (first) text = Text{*first, ""};
 }
 
-// An app is served by those endpoints of its live release, and of its canary, that are up and not being
-// retired.
+// An app is served by those endpoints of its live release, and of its canary, that are up, have not ended and
+// are not being retired.
 std::optional<table::RouteSpec> RoutingTable::route(const std::string& name) const {
   const auto found = apps_.find(name);
   if (found == apps_.end() || !found->second.live) return std::nullopt;
@@ -263,7 +288,7 @@ std::optional<table::RouteSpec> RoutingTable::route(const std::string& name) con
     route.canary_weight = app.canary->weight;
   }
   for (const auto& [job_name, job] : app.jobs) {
-    if (!job.up || app.draining.contains(job_name)) continue;
+    if (!job.up || app.draining.contains(job_name) || ended_.contains(job.endpoint.container)) continue;
     if (job.endpoint.release == route.release) {
       route.endpoints.push_back(job.endpoint);
     } else if (app.canary && job.endpoint.release == app.canary->release) {

@@ -4,6 +4,7 @@
 
 #include "core/component/app_policy.h"
 #include "core/etcd/client.h"
+#include "router/ended_containers.h"
 #include "router/table/writer.h"
 
 #include <map>
@@ -17,11 +18,21 @@ namespace deis::router {
 // well; they will publish their endpoints again.
 enum class Loss { believed, doubted };
 
+// What a publisher tells routers directly (publisher/running_feed.h). One of the three is there.
+struct ContainerNews {
+  std::string host;                              // id of the publisher's
+  std::optional<std::set<std::string>> running;  // all containers of it that run
+  std::string app, started, ended;               // an app's container
+};
+
 class RoutingTable {
  public:
   // Takes one change of a key under /deis/. Returns whether the key matters for routing. A value that cannot
   // be read counts as absent and is told through `problems()`: one broken key must not take others with it.
   bool apply(const etcd::Change& change, Loss loss = Loss::believed);
+  // A container that has ended gets nothing, whatever etcd says: its address may be another app's by now.
+  // Returns whether that changes a route.
+  bool apply(const ContainerNews& news);
   // Takes out the endpoints whose loss was doubted and that nobody has published again.
   void believe_losses();
   bool has_doubts() const { return !doubted_.empty(); }
@@ -39,6 +50,7 @@ class RoutingTable {
   struct Job {
     table::EndpointSpec endpoint;
     bool up = false;
+    std::string host;  // whose publisher wrote it
   };
   struct Canary {
     std::int64_t release = 0;
@@ -62,6 +74,7 @@ class RoutingTable {
   void apply_service(const std::string& path, const etcd::Change& change, Loss loss);
   void lose_job(const std::string& app, const std::string& job);
   void lose_doubted_at(const std::string& address);
+  bool apply_running(const std::string& host, const std::set<std::string>& running);
   void apply_app(const std::string& name, const etcd::Change& change);
   void apply_domain(const std::string& domain, const etcd::Change& change);
   void apply_certificate(const std::string& name, const etcd::Change& change);
@@ -71,7 +84,8 @@ class RoutingTable {
   void write(table::TableWriter& writer, const Name& name, const std::optional<Text>& text) const;
 
   std::map<std::string, App> apps_;
-  std::set<std::pair<std::string, std::string>> doubted_;            // app, job
+  std::set<std::pair<std::string, std::string>> doubted_;  // app, job
+  EndedContainers ended_;
   std::map<std::string, std::map<std::string, std::string>> hosts_;  // component -> host id -> address
   std::set<std::string> certificates_;                               // names
   std::optional<std::string> builder_;

@@ -35,6 +35,14 @@ etcd::Change endpoint(const std::string& app, int release, int num, const std::s
           std::to_string(num) + R"(","port":5000,"state":")" + state + R"("})");
 }
 
+etcd::Change endpoint_on(const std::string& host, const std::string& container, int num) {
+  const std::string id = std::to_string(num);
+  return put(
+      "/deis/services/shop/shop_v1.web." + id,
+      R"({"release":1,"host_id":")" + host + R"(","container":")" + container + R"(","address":"10.0.0.)" +
+          id + R"(","port":5000,"state":"up"})");
+}
+
 // What the shared table holds after changes of etcd.
 class TableOfRoutes : public testing::Test {
  protected:
@@ -46,6 +54,11 @@ class TableOfRoutes : public testing::Test {
   void apply(const etcd::Change& change) {
     EXPECT_TRUE(routes_.apply(change));
     routes_.write_to(*writer_, false);
+  }
+  bool tell(const ContainerNews& news) {
+    const bool changes = routes_.apply(news);
+    routes_.write_to(*writer_, false);
+    return changes;
   }
   const table::Route* route(const std::string& app) { return writer_->route(app); }
   std::vector<std::string> endpoints(const std::string& app) {
@@ -201,6 +214,49 @@ TEST_F(TableOfRoutes, a_doubted_loss_is_certain_when_another_app_has_the_address
   EXPECT_TRUE(routes_.apply(gone("/deis/services/shop/shop_v1.web.1"), Loss::doubted));
   apply(endpoint("blog", 1, 1, "starting"));
   EXPECT_THAT(endpoints("shop"), IsEmpty());
+}
+
+TEST_F(TableOfRoutes, sends_a_container_that_has_ended_nothing_whatever_etcd_says) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(endpoint_on("h1", "first", 1));
+  apply(endpoint_on("h1", "second", 2));
+  EXPECT_TRUE(tell({.host = "h1", .app = "shop", .ended = "first"}));
+  EXPECT_FALSE(tell({.host = "h1", .app = "shop", .ended = "first"}));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.2:5000"));
+  apply(endpoint_on("h1", "first", 1));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.2:5000")) << "an old value that was late";
+  apply(endpoint_on("h1", "third", 1));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000", "10.0.0.2:5000"));
+  apply(endpoint_on("h1", "first", 1));
+  EXPECT_TRUE(tell({.host = "h1", .app = "shop", .started = "first"})) << "docker restart";
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000", "10.0.0.2:5000"));
+}
+
+TEST_F(TableOfRoutes, takes_out_what_does_not_run_any_more_on_the_host_that_tells_it) {
+  apply(put("/deis/apps/shop", R"({"release":1})"));
+  apply(endpoint_on("h1", "first", 1));
+  apply(endpoint_on("h1", "second", 2));
+  apply(endpoint_on("h2", "third", 3));
+  EXPECT_TRUE(tell({.host = "h1", .running = std::set<std::string>{"second", "unknown"}}));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.2:5000", "10.0.0.3:5000"));
+  EXPECT_TRUE(tell({.host = "h1", .running = std::set<std::string>{"first"}}));
+  EXPECT_THAT(endpoints("shop"), ElementsAre("10.0.0.1:5000", "10.0.0.3:5000"));
+  EXPECT_FALSE(tell({.host = "h1", .running = std::set<std::string>{"first"}}));
+  EXPECT_FALSE(tell({.host = "h1"})) << "a heartbeat";
+}
+
+TEST(EndedContainers, ForgetTheOldest) {
+  EndedContainers ended(2);
+  EXPECT_TRUE(ended.add("a"));
+  EXPECT_TRUE(ended.add("b"));
+  EXPECT_FALSE(ended.add("a"));
+  EXPECT_TRUE(ended.remove("a"));
+  EXPECT_FALSE(ended.remove("a"));
+  EXPECT_TRUE(ended.add("c"));
+  EXPECT_TRUE(ended.add("d"));
+  EXPECT_FALSE(ended.contains("b"));
+  EXPECT_TRUE(ended.contains("c"));
+  EXPECT_TRUE(ended.contains("d"));
 }
 
 TEST_F(TableOfRoutes, what_a_predecessor_left_and_etcd_does_not_have_is_erased) {

@@ -131,6 +131,48 @@ class Greeter(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
 
+class Publisher(http.server.ThreadingHTTPServer):
+    """What a publisher tells routers without etcd: the feed of publisher/running_feed.h."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, port, running):
+        self.lines, self.told = [{"running": running}], threading.Condition()
+        super().__init__(("127.0.0.1", port), FeedHandler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def tell(self, **line):
+        with self.told:
+            self.lines.append(line)
+            self.told.notify_all()
+
+    def end(self):
+        self.tell(end=True)
+        self.shutdown()
+        self.server_close()
+
+
+class FeedHandler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        assert self.path == "/running"
+        self.send_response(200)
+        self.end_headers()
+        sent = 0
+        while True:
+            with self.server.told:
+                self.server.told.wait_for(lambda: len(self.server.lines) > sent, 1)
+                lines = self.server.lines[sent:]
+            if {"end": True} in lines:
+                return
+            for line in lines or [{}]:
+                self.wfile.write(json.dumps(line).encode() + b"\n")
+            sent += len(lines)
+
+    def log_message(self, *_):
+        pass
+
+
 class Etcd:
     def __init__(self, directory):
         self.directory, self.port, self.peer_port, self.process = directory, free_port(), free_port(), None
@@ -290,10 +332,10 @@ class Platform:
         self.apps.append(App(name))
         return self.apps[-1]
 
-    def endpoint(self, app, release, process, num=1, state="up", lease="0"):
+    def endpoint(self, app, release, process, num=1, state="up", lease="0", container="c", host="h1"):
         job = f"{app}_v{release}.web.{num}"
         return self.etcd.put(f"/deis/services/{app}/{job}", {
-            "app": app, "release": release, "type": "web", "num": num, "container": "c", "host_id": "h1",
+            "app": app, "release": release, "type": "web", "num": num, "container": container, "host_id": host,
             "address": "127.0.0.1", "port": process if isinstance(process, int) else process.port, "state": state, "detail": ""}, lease)
 
     def live(self, app, release, draining=(), **policy):

@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from rig import Etcd, Platform, Router, until
+from rig import Etcd, Platform, Publisher, Router, free_port, until
 
 
 class Visitor:
@@ -84,6 +84,38 @@ def test_the_last_table_serves_while_etcd_is_away(platform, router, etcd):
         etcd.start()
     assert visitor.bad == []
     router.acknowledged(platform.live("steady", 1))
+
+
+def test_a_container_that_ends_while_etcd_is_away_gets_nothing_although_its_address_answers(platform, router, etcd):
+    port = free_port()
+    publisher = Publisher(port, ["kept", "lost", "late"])
+    platform.serve("elsewhere")
+    for app, container in (("keeps", "kept"), ("loses", "lost"), ("lags", "late")):
+        platform.endpoint(app, 1, platform.app(f"{app} v1"), container=container, host="h2")
+        router.acknowledged(platform.live(app, 1))
+    etcd.put("/deis/publisher/hosts/h2", {"address": f"http://127.0.0.1:{port}"})
+    until(lambda: "deis_router_publishers_followed 1" in router.admin("/metrics")[1], "the publisher is followed")
+    etcd.stop()
+    try:
+        publisher.tell(app="loses", ended="lost")
+        until(lambda: router.status("loses.localhost") == 503, "who may be somebody else is not asked")
+        assert router.body("keeps.localhost") == "keeps v1"
+        assert router.body("lags.localhost") == "lags v1"
+        publisher.end()
+        until(lambda: "deis_router_publishers_followed 0" in router.admin("/metrics")[1], "the publisher is away")
+        assert router.status("loses.localhost") == 503
+        assert router.body("keeps.localhost") == "keeps v1"
+        publisher = Publisher(port, ["kept"])
+        until(lambda: router.status("lags.localhost") == 503, "what ended meanwhile is told, too")
+        assert router.body("keeps.localhost") == "keeps v1"
+        assert router.body("elsewhere.localhost") == "elsewhere v1", "another host is not his to judge"
+    finally:
+        etcd.start()
+    platform.endpoint("loses", 1, platform.app("loses again"), container="new", host="h2")
+    router.acknowledged(platform.live("loses", 1))
+    assert router.body("loses.localhost") == "loses again"
+    etcd.erase("/deis/publisher/hosts/h2")
+    publisher.end()
 
 
 def test_a_killed_agent_costs_no_request_and_is_back(platform, router):
