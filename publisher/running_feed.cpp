@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kDockerLimit = 10s;
+constexpr auto kAskLimit = 10s;
 constexpr auto kHeartbeat = 2s;          // routers take a longer silence for the end
 constexpr std::size_t kMaxLines = 1000;  // who is further behind gets everything again
 
@@ -56,10 +56,10 @@ Task<> RunningFeed::follow() {
 Task<> RunningFeed::follow_once() {
   std::vector<std::string> types(1, "container");
   std::unique_ptr<docker::Source<docker::Event>> events =
-      co_await docker_.events(std::move(types), in(kDockerLimit));
+      co_await docker_.events(std::move(types), in(kAskLimit));
   std::vector<std::string> labels(1, "deis.role=" + role_);
   const std::vector<docker::ContainerSummary> containers =
-      co_await docker_.containers(false, std::move(labels), in(kDockerLimit));
+      co_await docker_.containers(false, std::move(labels), in(kAskLimit));
   running_.clear();
   for (const auto& container : containers) running_.insert(container.id);
   first_ += lines_.size() + 1;
