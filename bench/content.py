@@ -9,7 +9,11 @@ REQUESTS = int(os.environ.get("DEIS_BENCH_REQUESTS", "10000000"))
 
 
 def run(platform):
-    (right, wrong, other, examples), moved = content.run(platform, requests=REQUESTS, restarts=3)
+    apps = content.Content(platform)
+    try:
+        (right, wrong, other, examples), moved = content.run(apps, requests=REQUESTS, restarts=3)
+    finally:
+        apps.destroy()
     assert not wrong, examples
     return [
         Row("requests", "", right + wrong + other, ">= 10,000,000", [right, wrong, other]),

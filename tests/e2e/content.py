@@ -32,7 +32,7 @@ end
 
 
 class Content:
-    """Five apps and their visitors; `chaos()` once, or again and again; `result()` ends it."""
+    """Five apps and their visitors: `start()`, `chaos()` once, or again and again, `result()`; `destroy()` in the end."""
 
     def __init__(self, platform):
         self.platform, self.random = platform, random.Random(1)
@@ -100,35 +100,37 @@ class Content:
         self.visitors = []
 
     def result(self):
-        """(right, wrong, other answers, examples of wrong ones)"""
+        """(right, wrong, other answers, examples of wrong ones) since the last one."""
+        self.count()
+        result = self.right, self.wrong, self.other, self.examples
+        self.right = self.wrong = self.other = 0
+        self.examples = []
+        return result
+
+    def destroy(self):
         self.count()
         for app in self.apps:
             app.destroy()
-        return self.right, self.wrong, self.other, self.examples
 
 
-def run(platform, restarts, seconds=0, requests=0):
+def run(content, restarts, seconds=0, requests=0):
     """Chaos for so long and for so many requests, an hour at most, with so many restarts of Docker. Returns result() and how many
     addresses went to another app."""
-    content = Content(platform)
     moved, begun, counted = 0, time.monotonic(), time.monotonic()
-    try:
-        done = 0
-        while True:
-            now = time.monotonic()
-            if requests and now - counted > COUNT_EVERY:
-                content.count()
-                counted = now
-            progress = max((now - begun) / LONGEST, min(
-                (now - begun) / seconds if seconds else 1, content.requests() / requests if requests else 1))
-            if progress >= 1 and done >= restarts:
-                break
-            if not content.visitors:
-                content.start()
-            moved += content.chaos()
-            if done < restarts and progress > (done + 1) / (restarts + 1):
-                content.restart_docker()
-                done += 1
-    finally:
-        result = content.result()
-    return result, moved
+    done = 0
+    while True:
+        now = time.monotonic()
+        if requests and now - counted > COUNT_EVERY:
+            content.count()
+            counted = now
+        progress = max((now - begun) / LONGEST, min(
+            (now - begun) / seconds if seconds else 1, content.requests() / requests if requests else 1))
+        if progress >= 1 and done >= restarts:
+            break
+        if not content.visitors:
+            content.start()
+        moved += content.chaos()
+        if done < restarts and progress > (done + 1) / (restarts + 1):
+            content.restart_docker()
+            done += 1
+    return content.result(), moved
