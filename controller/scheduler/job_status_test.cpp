@@ -57,6 +57,17 @@ TEST(JobStatusOf, IsCrashedWhileTheSuccessorIsYoung) {
   EXPECT_EQ(steady.detail, "");
 }
 
+TEST(JobStatusOf, DoesNotCountTheEndOfAContainerThatWasReplaced) {
+  auto next = task("running", "59");
+  next.force_update = 1;
+  const auto restarted = status({next, task("failed", "50", 143), task("shutdown", "40")});
+  EXPECT_EQ(restarted.state, JobState::up);
+  EXPECT_EQ(restarted.failures, 0);
+  auto failed = task("failed", "55", 1);
+  failed.force_update = 1;
+  EXPECT_EQ(status({next, failed, task("failed", "50", 143)}).failures, 1) << "its successor's is one";
+}
+
 TEST(JobStatusOf, CountsAnEndWithSuccessAsAFailureToo) {
   const auto now = status({task("ready", "58"), task("complete", "55", 0), task("complete", "50", 0)});
   EXPECT_EQ(now.state, JobState::crashed);

@@ -65,9 +65,11 @@ BOOST_DESCRIBE_STRUCT(WireTaskStatus, (), (State, Message, Err, ContainerStatus)
 struct WireTask {
   std::string ID, ServiceID, NodeID, DesiredState, CreatedAt, UpdatedAt;
   int Slot = 0;
+  WireTemplate Spec;
   WireTaskStatus Status;
 };
-BOOST_DESCRIBE_STRUCT(WireTask, (), (ID, ServiceID, NodeID, DesiredState, CreatedAt, UpdatedAt, Slot, Status))
+BOOST_DESCRIBE_STRUCT(
+    WireTask, (), (ID, ServiceID, NodeID, DesiredState, CreatedAt, UpdatedAt, Slot, Spec, Status))
 
 struct WireNodeSpec {
   docker::Labels Labels;
@@ -140,6 +142,7 @@ TaskInfo to_task(const WireTask& wire) {
   task.service_id = wire.ServiceID;
   task.node_id = wire.NodeID;
   task.slot = wire.Slot;
+  task.force_update = wire.Spec.ForceUpdate;
   task.state = wire.Status.State;
   task.desired_state = wire.DesiredState;
   task.message = wire.Status.Message;

@@ -74,7 +74,8 @@ struct TaskInfo {
   std::string desired_state;  // running, shutdown, remove ...
   std::string message, error;
   int exit_code = 0;
-  std::string created_at;  // RFC 3339
+  std::uint64_t force_update = 0;  // of the service when the task was made
+  std::string created_at;          // RFC 3339
   std::string updated_at;
 };
 
