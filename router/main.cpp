@@ -54,7 +54,8 @@ int run_agent(component::RuntimeOptions options) {
       "http://127.0.0.1:" + std::to_string(runtime.admin_endpoint().port)};
   Agent agent(
       runtime.executor(), runtime.etcd(), session, nginx, table, identity, runtime.metrics(), runtime.log());
-  RunningFeeds feeds(runtime.executor(), runtime.etcd(), agent, runtime.metrics(), runtime.log());
+  component::Directory publishers(runtime.executor(), runtime.etcd(), "publisher", runtime.log());
+  RunningFeeds feeds(runtime.executor(), publishers, agent, runtime.metrics(), runtime.log());
   LogRotation rotation(paths, rotation_from_environment(), runtime.log());
   const std::string problems_key = "/deis/router/problems/" + options.host_id;
   const auto tell_problems = [&session, &runtime, problems_key](const std::vector<SettingProblem>& problems) {
@@ -97,6 +98,7 @@ int run_agent(component::RuntimeOptions options) {
   runtime.add("settings", [&] { return written.run(agent.builder_changed()); });
   runtime.add("session", [&] { return session.run(etcd::Session::AtStop::revoke); });
   runtime.add("etcd", [&] { return agent.follow_etcd(); });
+  runtime.add("publishers", [&] { return publishers.run(); });
   runtime.add("feeds", [&] { return feeds.run(); });
   runtime.add("nginx", [&] { return agent.tend(); });
   RequestLines request_lines(

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::string_view kPublishers = "/deis/publisher/hosts/";
 constexpr auto kConnectLimit = 5s;
 constexpr auto kLongestSilence = 6s;                   // three of the publisher's heartbeats
 constexpr std::size_t kLongestLine = 8 * 1024 * 1024;  // all containers of a host
@@ -25,11 +24,6 @@ struct WireNews {
   std::string app, started, ended;
 };
 BOOST_DESCRIBE_STRUCT(WireNews, (), (running, app, started, ended))
-
-struct WirePublisher {
-  std::string address;
-};
-BOOST_DESCRIBE_STRUCT(WirePublisher, (), (address))
 
 }  // namespace
 
@@ -45,55 +39,50 @@ ContainerNews parse_news(const std::string& host, std::string_view line) {
 }
 
 RunningFeeds::RunningFeeds(
-    Executor executor, etcd::Client& etcd, Agent& agent, component::Metrics& metrics, Log log)
-    : executor_(executor),
+    Executor executor, component::Directory& publishers, Agent& agent, component::Metrics& metrics, Log log)
+    : publishers_(publishers),
+      executor_(executor),
       agent_(agent),
       metrics_(metrics),
       log_(log),
-      mirror_(etcd, std::string(kPublishers), log),
       followers_(executor) {}
 
 Task<> RunningFeeds::run() {
   std::exception_ptr end;
   try {
     co_await agent_.wait_until_read();
-    auto on_update = [this](const etcd::MirrorUpdate& update) -> Task<> {
-      take(update);
-      co_return;
-    };
-    co_await mirror_.run(std::move(on_update));
+    co_await find_publishers();
   } catch (...) {
     end = std::current_exception();
   }
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   followers_.cancel();
   co_await followers_.join();
-  if (end) std::rethrow_exception(end);
+  std::rethrow_exception(end);
 }
 
-void RunningFeeds::take(const etcd::MirrorUpdate& update) {
-  for (const etcd::Change& change : update.changes) {
-    const std::string host = change.entry.key.substr(kPublishers.size());
-    publishers_.erase(host);
-    if (change.deleted) continue;
-    try {
-      const auto wire = json::from<WirePublisher>(json::parse(change.entry.value));
-      publishers_.emplace(host, net::Endpoint::parse(wire.address));
-    } catch (const Error& error) {
-      log_.warning("a publisher's address cannot be read", {{"host", host}, {"error", error.what()}});
-      continue;
+Task<> RunningFeeds::find_publishers() {
+  for (;;) {
+    for (const component::HostEntry& publisher : publishers_.all()) {
+      if (followed_.insert(publisher.id).second) followers_.spawn(follow(publisher.id));
     }
-    if (followed_.insert(host).second) followers_.spawn(follow(host));
+    co_await publishers_.changed();
   }
+}
+
+std::optional<net::Endpoint> RunningFeeds::address_of(const std::string& host) const {
+  for (const component::HostEntry& publisher : publishers_.all()) {
+    if (publisher.id == host) return publisher.address;
+  }
+  return std::nullopt;
 }
 
 // As long as its publisher is announced. While etcd is away it stays so.
 Task<> RunningFeeds::follow(std::string host) {
   net::Backoff pause(100ms, 2s);
-  for (auto found = publishers_.find(host); found != publishers_.end(); found = publishers_.find(host)) {
+  while (std::optional<net::Endpoint> publisher = address_of(host)) {
     try {
-      net::Endpoint publisher = found->second;
-      co_await follow_once(host, std::move(publisher), pause);
+      co_await follow_once(host, std::move(*publisher), pause);
     } catch (const Error& error) {
       if (error.code() == ErrorCode::canceled) throw;
       log_.debug("a publisher's feed ended", {{"host", host}, {"error", error.what()}});

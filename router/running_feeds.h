@@ -3,13 +3,13 @@
 // nothing more although etcd, which would tell it, is away. While a publisher is away, what it told last
 // holds. Loop thread only.
 
+#include "core/component/directory.h"
 #include "core/component/metrics.h"
-#include "core/etcd/mirror.h"
 #include "core/net/backoff.h"
 #include "core/net/task_group.h"
 #include "router/agent.h"
 
-#include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -20,22 +20,28 @@ ContainerNews parse_news(const std::string& host, std::string_view line);
 
 class RunningFeeds {
  public:
-  RunningFeeds(Executor executor, etcd::Client& etcd, Agent& agent, component::Metrics& metrics, Log log);
+  // `publishers` is run by somebody else.
+  RunningFeeds(
+      Executor executor,
+      component::Directory& publishers,
+      Agent& agent,
+      component::Metrics& metrics,
+      Log log);
   Task<> run();  // a part of the daemon
 
  private:
-  void take(const etcd::MirrorUpdate& update);
+  Task<> find_publishers();
+  std::optional<net::Endpoint> address_of(const std::string& host) const;
   Task<> follow(std::string host);
   Task<> follow_once(std::string host, net::Endpoint publisher, net::Backoff& pause);
   void count(int change);
 
+  component::Directory& publishers_;
   Executor executor_;
   Agent& agent_;
   component::Metrics& metrics_;
   Log log_;
-  etcd::Mirror mirror_;
-  std::map<std::string, net::Endpoint> publishers_;  // announced; by host id
-  std::set<std::string> followed_;
+  std::set<std::string> followed_;  // hosts
   int connected_ = 0;
   net::TaskGroup followers_;
 };

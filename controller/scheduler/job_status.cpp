@@ -42,10 +42,12 @@ std::string why_it_ended(const TaskInfo& task) {
 }
 
 // A container that is told to end when it is replaced may be seen as failed: it ended before Swarm noted that
-// it had been told to. What was before a restart is none of the job's failures.
-void leave_out_ends_of_replaced(std::vector<TaskInfo>& tasks, std::uint64_t current) {
-  std::erase_if(tasks, [current](const TaskInfo& task) {
-    return task.force_update < current && ended_by_itself(task);
+// it had been told to. What was before the last restart is none of the job's failures.
+void leave_out_ends_of_replaced(std::vector<TaskInfo>& tasks) {
+  std::uint64_t restarts = 0;
+  for (const auto& task : tasks) restarts = std::max(restarts, task.force_update);
+  std::erase_if(tasks, [restarts](const TaskInfo& task) {
+    return task.force_update < restarts && ended_by_itself(task);
   });
 }
 
@@ -72,11 +74,10 @@ std::int64_t milliseconds_since(const std::string& stamp, SystemTime now) {
 
 JobStatus job_status(JobName job, std::vector<TaskInfo> tasks, SystemTime now) {
   JobStatus status{.name = std::move(job), .state = JobState::created};
+  leave_out_ends_of_replaced(tasks);
+  status.failures = static_cast<int>(std::count_if(tasks.begin(), tasks.end(), ended_by_itself));
   const TaskInfo* current = newest(tasks, [](const TaskInfo&) { return true; });
   if (!current) return status;
-  leave_out_ends_of_replaced(tasks, current->force_update);
-  current = newest(tasks, [](const TaskInfo&) { return true; });
-  status.failures = static_cast<int>(std::count_if(tasks.begin(), tasks.end(), ended_by_itself));
 
   status.node = current->node_id;
   status.container_id = current->container_id;

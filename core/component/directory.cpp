@@ -56,6 +56,10 @@ Task<HostEntry> Directory::wait(Deadline deadline) {
   co_return hosts_.front();
 }
 
+Task<> Directory::changed() {
+  co_await changed_.wait(Deadline::max());
+}
+
 Task<> Directory::run() {
   const etcd::Mirror::OnUpdate rebuild = [this](const etcd::MirrorUpdate& update) -> Task<> {
     if (update.changes.empty()) co_return;

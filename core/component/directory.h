@@ -28,6 +28,7 @@ class Directory {
   std::vector<HostEntry> all() const;
   // Waits for one; Error{unavailable} "<component> is not announced in etcd" at the deadline.
   Task<HostEntry> wait(Deadline deadline);
+  Task<> changed();  // waits until all() is perhaps another
   Task<> run();
 
  private:
